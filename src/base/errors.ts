@@ -1,0 +1,49 @@
+/** CLI exit codes. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, unsupportedHost: 3 } as const;
+
+/**
+ * An error a person can act on. `code` is stable and documented in docs/errors.md; `message` says what was tried and
+ * what it means in one line; `nextStep` says what to do.
+ */
+export class OomscopeError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly nextStep: string,
+    readonly exitCode: number = EXIT.failed,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'OomscopeError';
+  }
+
+  /** The one line that a command prints on stderr. */
+  toLine(): string {
+    return `oomscope: ${this.code}: ${this.message} ${this.nextStep}`;
+  }
+}
+
+/** Every code there is. Never rename one: scripts and people search for them. */
+export type ErrorCode =
+  | 'E_USAGE'
+  | 'E_NOT_LINUX'
+  | 'E_NO_ADDON'
+  | 'E_NOT_PRIVILEGED'
+  | 'E_NO_BPF'
+  | 'E_NO_BTF'
+  | 'E_NO_BPFFS'
+  | 'E_NO_CGROUP_V2'
+  | 'E_NO_ATTACH'
+  | 'E_ATTACH_FORCED'
+  | 'E_ALREADY_RUNNING'
+  | 'E_STALE_PINS'
+  | 'E_PORT_TAKEN'
+  | 'E_BAD_ADDRESS'
+  | 'E_BAD_MESSAGE'
+  | 'E_BAD_ORIGIN'
+  | 'E_BAD_HOST'
+  | 'E_NO_QEMU'
+  | 'E_NO_KERNEL_PACKAGE'
+  | 'E_LAB_BOOT'
+  | 'E_LAB_SCENARIO'
+  | 'E_INTERNAL';

@@ -1,0 +1,22 @@
+/**
+ * A memory cgroup at one moment, from its page counters. Source: `struct cgroup_record` in bpf/events.h.
+ * Every amount is null where the counters could not be read; a limit is 'max' where there is none.
+ */
+export interface CgroupMemory {
+  readonly id: number;
+  /** Path below the cgroup mount ("/kubepods/pod1/app", the root is "/"); null = not known. */
+  readonly path: string | null;
+  /** True when the path was too long and its outermost parts are missing. */
+  readonly pathTruncated: boolean;
+  /** Depth: the root is 0. */
+  readonly level: number;
+  readonly usageBytes: number | null;
+  readonly maxBytes: number | 'max' | null;
+  readonly highBytes: number | 'max' | null;
+  readonly swapBytes: number | null;
+  readonly swapMaxBytes: number | 'max' | null;
+  /** cgroup v1: swapBytes and swapMaxBytes count memory and swap together (memsw). */
+  readonly swapIsMemsw: boolean;
+  /** memory.oom.group is set. */
+  readonly oomGroup: boolean;
+}

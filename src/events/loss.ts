@@ -1,0 +1,25 @@
+/** Something was lost, and this much of it. Counts are since the last such event for the same place. */
+export interface LossEvent {
+  readonly topic: '/loss';
+  readonly tUs: number;
+  readonly where: LossPlace;
+  readonly count: number;
+  /** What it means for the reader, in one line. */
+  readonly meaning: string;
+}
+
+export type LossPlace =
+  /** A BPF ring had no room. */
+  | 'ring-kills'
+  | 'ring-ballot'
+  | 'ring-bulk'
+  /** A BPF program was skipped by the kernel (recursion_misses, nmissed). */
+  | 'program-missed'
+  /** The addon's buffer was full since JavaScript was too slow. */
+  | 'addon-buffer'
+  /** Bytes that are no record of this layout. */
+  | 'undecodable'
+  /** An episode whose end was never seen. */
+  | 'episode-unended'
+  /** A WebSocket client was too slow. Told to that client only. */
+  | 'client-queue';

@@ -1,0 +1,29 @@
+import type { ProcessFacts, ProcessMemory } from './process.js';
+
+/** A process on its way out: one event a step. Source: mark_oom_victim(), the reaper's tracepoints, the last thread's exit. */
+export interface VictimEvent {
+  readonly topic: '/oom/victim';
+  readonly tUs: number;
+  readonly step: VictimStep;
+  /** The episode that marked it; null = not seen (tracepoint mode, or marked before the tracer was there). */
+  readonly episodeUs: number | null;
+  /** For the reaper's steps only `tid` is known by the kernel; the rest is filled in from the mark, or null. */
+  readonly tid: number;
+  readonly process: ProcessFacts | null;
+  /** At the mark: what it held. At the exit: what its address space still held. Null for the reaper's steps. */
+  readonly memory: ProcessMemory | null;
+  /** Marked: SIGKILL was sent (else it was dying already). Null for other steps and where it was not seen. */
+  readonly sigkilled: boolean | null;
+  /** Marked: it is the process that was chosen; false = a member of the chosen one's memory.oom.group. Null where not seen. */
+  readonly chosen: boolean | null;
+  /** Exited: processes that still share its address space. More than 0 = the memory is not free. Null for other steps. */
+  readonly memorySharedBy: number | null;
+}
+
+export type VictimStep =
+  | 'marked'
+  | 'reaper-queued'
+  | 'reaper-started'
+  | 'reaper-finished'
+  | 'reaper-skipped'
+  | 'exited';

@@ -1,0 +1,31 @@
+import type { EpisodeEvent } from '../events/episode.js';
+import type { LossEvent } from '../events/loss.js';
+import type { SessionEvent } from '../events/session.js';
+import type { VictimEvent } from '../events/victim.js';
+
+/** All that oomscope knows at one moment: a pure fold of the events so far. Live, replay and the page hold the same. */
+export interface Model {
+  readonly session: SessionEvent | null;
+  /** Oldest first; the newest MAX_INCIDENTS are kept. */
+  readonly incidents: readonly Incident[];
+  /** Total lost so far, by place. */
+  readonly lost: Readonly<Partial<Record<LossEvent['where'], number>>>;
+  /** The time of the newest event, µs since boot; null before the first. */
+  readonly nowUs: number | null;
+}
+
+/** An episode with its aftermath. */
+export interface Incident {
+  /** Stable in live and replay: the episode's µs since boot, or `v` + the mark's time + tid where no episode was seen. */
+  readonly id: string;
+  readonly startUs: number;
+  /** Null = tracepoint mode: a kill without its ballot. */
+  readonly episode: EpisodeEvent | null;
+  readonly victims: readonly IncidentVictim[];
+}
+
+/** One marked process and its steps, in order of time. */
+export interface IncidentVictim {
+  readonly tid: number;
+  readonly steps: readonly VictimEvent[];
+}
