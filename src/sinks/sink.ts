@@ -1,0 +1,10 @@
+import type { OomscopeEvent } from '../events/event.js';
+import type { Model } from '../model/model.js';
+
+/** Where events go. */
+export interface Sink {
+  /** Takes one batch with the model as it is after it. Must not block or throw. */
+  write(events: readonly OomscopeEvent[], model: Model): void;
+  /** Flushes and releases. */
+  close(): Promise<void>;
+}
