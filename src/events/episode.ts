@@ -12,10 +12,12 @@ export interface EpisodeEvent {
   readonly tUs: number;
   /** When it began: also its name, since oom_lock lets one run at a time. */
   readonly episodeUs: number;
+  /** Up to its end; of an unfinished one, up to its last record. */
   readonly durationUs: number;
   /** How the records were taken. 'kprobe' sees the same as 'fentry'. */
   readonly attachMode: AttachMode;
-  readonly trigger: ProcessFacts;
+  /** The task that ran out_of_memory(); null = the record of the beginning was lost, and with it sysrq, gfpMask and order. */
+  readonly trigger: ProcessFacts | null;
   readonly triggerCgroup: CgroupMemory | null;
   /** The cgroup whose limit was hit; null = node-wide (or sysrq). */
   readonly limitCgroup: CgroupMemory | null;
@@ -23,10 +25,10 @@ export interface EpisodeEvent {
   readonly limitAncestors: readonly CgroupMemory[];
   readonly victimCgroup: CgroupMemory | null;
   readonly constraint: OomConstraint | null;
-  readonly sysrq: boolean;
-  readonly gfpMask: number;
+  readonly sysrq: boolean | null;
+  readonly gfpMask: number | null;
   /** Allocation order; −1 for sysrq-f, as the kernel has it. */
-  readonly order: number;
+  readonly order: number | null;
   /** Nodes of the mempolicy that failed; null = no mempolicy. */
   readonly nodemask: readonly number[] | null;
   /** oc->totalpages: what adj is scaled by. In pages, as the formula uses it; null = not seen. */
