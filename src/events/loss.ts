@@ -22,4 +22,6 @@ export type LossPlace =
   /** An episode whose end was never seen. */
   | 'episode-unended'
   /** A WebSocket client was too slow. Told to that client only. */
-  | 'client-queue';
+  | 'client-queue'
+  /** The reader of this very output (a pipe) was too slow. Told in that output only. */
+  | 'output-queue';
