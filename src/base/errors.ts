@@ -23,27 +23,30 @@ export class OomscopeError extends Error {
   }
 }
 
-/** Every code there is. Never rename one: scripts and people search for them. */
-export type ErrorCode =
-  | 'E_USAGE'
-  | 'E_NOT_LINUX'
-  | 'E_NO_ADDON'
-  | 'E_NOT_PRIVILEGED'
-  | 'E_NO_BPF'
-  | 'E_NO_BTF'
-  | 'E_NO_BPFFS'
-  | 'E_NO_CGROUP_V2'
-  | 'E_NO_ATTACH'
-  | 'E_ATTACH_FORCED'
-  | 'E_ALREADY_RUNNING'
-  | 'E_STALE_PINS'
-  | 'E_PORT_TAKEN'
-  | 'E_BAD_ADDRESS'
-  | 'E_BAD_MESSAGE'
-  | 'E_BAD_ORIGIN'
-  | 'E_BAD_HOST'
-  | 'E_NO_QEMU'
-  | 'E_NO_KERNEL_PACKAGE'
-  | 'E_LAB_BOOT'
-  | 'E_LAB_SCENARIO'
-  | 'E_INTERNAL';
+/** Every code there is, each explained in docs/errors.md. Never rename one: scripts and people search for them. */
+export const ERROR_CODES = [
+  'E_USAGE',
+  'E_NOT_LINUX',
+  'E_NO_ADDON',
+  'E_NOT_PRIVILEGED',
+  'E_NO_BPF',
+  'E_NO_BTF',
+  'E_NO_BPFFS',
+  'E_NO_CGROUP_V2',
+  'E_NO_ATTACH',
+  'E_ATTACH_FORCED',
+  'E_ALREADY_RUNNING',
+  'E_STALE_PINS',
+  'E_PORT_TAKEN',
+  'E_BAD_ADDRESS',
+  'E_BAD_MESSAGE',
+  'E_BAD_ORIGIN',
+  'E_BAD_HOST',
+  'E_NO_QEMU',
+  'E_NO_KERNEL_PACKAGE',
+  'E_LAB_BOOT',
+  'E_LAB_SCENARIO',
+  'E_INTERNAL',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
