@@ -1,0 +1,21 @@
+# Five doors. The work stands in scripts/ and in package.json.
+.PHONY: run test check build clean
+
+# Shows real kills in a browser: of this node where its kernel lets us, else of a virtual machine.
+run:
+	@scripts/setup.sh build && node scripts/build.mjs && exec node scripts/run.mjs
+
+# Everything that is checked and tested, virtual machines and browser included.
+test:
+	@scripts/setup.sh test && exec node scripts/verify.mjs test
+
+# What takes seconds: formats, lint, types, import rules, unit tests.
+check:
+	@scripts/setup.sh check && exec node scripts/verify.mjs check
+
+build:
+	@scripts/setup.sh build && exec node scripts/build.mjs
+
+# Removes what was built. Installed packages and downloaded kernels stay.
+clean:
+	@exec node scripts/clean.mjs

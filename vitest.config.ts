@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+// Unit tests: they stand beside their source, run anywhere and need nothing that was built but the wire format.
+export default defineConfig({
+  test: {
+    name: 'unit',
+    include: ['src/**/*.test.ts', 'ui/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+    // Those load the addon: vitest.native.config.ts.
+    exclude: ['src/**/*.native.test.ts'],
+  },
+});
