@@ -1,0 +1,63 @@
+import { OomscopeError } from '../base/errors.js';
+import type { EventOf, OomscopeEvent, Topic } from '../events/event.js';
+import { badMessage, integer } from './check.js';
+import { decodeEpisode, encodeEpisode } from './episode.js';
+import { decodeLoss, encodeLoss } from './loss.js';
+import { decodeSession, encodeSession } from './session.js';
+import { TOPIC_ID, topicOf } from './topics.js';
+import { decodeVictim, encodeVictim } from './victim.js';
+
+/** An event as bytes: what an entry of a WebSocket frame and a message of a trace file hold alike. */
+export interface EncodedEvent {
+  readonly topicId: number;
+  /** µs since boot. */
+  readonly tUs: number;
+  /** The topic's protobuf message. */
+  readonly payload: Uint8Array;
+}
+
+interface TopicCodec<T extends Topic> {
+  encode(event: EventOf<T>): Uint8Array;
+  decode(tUs: number, payload: Uint8Array): EventOf<T>;
+}
+
+const CODEC = {
+  '/session': { encode: encodeSession, decode: decodeSession },
+  '/oom/episode': { encode: encodeEpisode, decode: decodeEpisode },
+  '/oom/victim': { encode: encodeVictim, decode: decodeVictim },
+  '/loss': { encode: encodeLoss, decode: decodeLoss },
+} satisfies { [T in Topic]: TopicCodec<T> };
+
+export function encodeEvent(event: OomscopeEvent): EncodedEvent {
+  return { topicId: TOPIC_ID[event.topic], tUs: event.tUs, payload: encodePayload(event) };
+}
+
+function encodePayload(event: OomscopeEvent): Uint8Array {
+  switch (event.topic) {
+    case '/session':
+      return CODEC[event.topic].encode(event);
+    case '/oom/episode':
+      return CODEC[event.topic].encode(event);
+    case '/oom/victim':
+      return CODEC[event.topic].encode(event);
+    case '/loss':
+      return CODEC[event.topic].encode(event);
+  }
+}
+
+/** Throws OomscopeError E_BAD_MESSAGE, and nothing else, on bytes that are not an event. */
+export function decodeEvent(encoded: EncodedEvent): OomscopeEvent {
+  const topic = topicOf(encoded.topicId);
+  if (topic === undefined) throw badMessage(`topic ${encoded.topicId} is unknown`);
+  return refuseBadBytes(topic, () => CODEC[topic].decode(integer(encoded.tUs), encoded.payload));
+}
+
+/** Runs a decoder; whatever it throws becomes E_BAD_MESSAGE. */
+export function refuseBadBytes<T>(what: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof OomscopeError) throw error;
+    throw badMessage(`${what}: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+}

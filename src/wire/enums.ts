@@ -1,0 +1,102 @@
+import type { Candidate, EpisodeOutcome, OomChoice, OomConstraint } from '../events/episode.js';
+import type { LossPlace } from '../events/loss.js';
+import type { Adoption, AttachMode, ProgramOutcome } from '../events/session.js';
+import type { VictimStep } from '../events/victim.js';
+import { badMessage } from './check.js';
+import { oomscope } from './proto.js';
+
+/** The two directions between a word of src/events and its number on the wire. */
+export interface EnumCodec<Word extends string> {
+  toWire(word: Word): number;
+  /** Throws E_BAD_MESSAGE on a number that stands for no word. */
+  fromWire(value: number | null | undefined): Word;
+}
+
+function enumCodec<Word extends string>(name: string, numbers: Readonly<Record<Word, number>>): EnumCodec<Word> {
+  const words = new Map<number, Word>();
+  for (const word of Object.keys(numbers) as Word[]) words.set(numbers[word], word);
+  return {
+    toWire: (word) => numbers[word],
+    fromWire(value) {
+      const word = typeof value === 'number' ? words.get(value) : undefined;
+      if (word === undefined) throw badMessage(`${name} ${String(value)} is unknown`);
+      return word;
+    },
+  };
+}
+
+const v1 = oomscope.v1;
+
+export const attachMode = enumCodec<AttachMode>('attach mode', {
+  fentry: v1.AttachMode.ATTACH_MODE_FENTRY,
+  kprobe: v1.AttachMode.ATTACH_MODE_KPROBE,
+  tracepoint: v1.AttachMode.ATTACH_MODE_TRACEPOINT,
+  none: v1.AttachMode.ATTACH_MODE_NONE,
+});
+
+export const programState = enumCodec<ProgramOutcome['state']>('program state', {
+  attached: v1.ProgramState.PROGRAM_STATE_ATTACHED,
+  'left-out': v1.ProgramState.PROGRAM_STATE_LEFT_OUT,
+  failed: v1.ProgramState.PROGRAM_STATE_FAILED,
+});
+
+export const adoptionHow = enumCodec<Adoption['how']>('adoption', {
+  adopted: v1.AdoptionHow.ADOPTION_HOW_ADOPTED,
+  replaced: v1.AdoptionHow.ADOPTION_HOW_REPLACED,
+});
+
+export const constraint = enumCodec<OomConstraint>('constraint', {
+  none: v1.OomConstraint.OOM_CONSTRAINT_NONE,
+  cpuset: v1.OomConstraint.OOM_CONSTRAINT_CPUSET,
+  'memory-policy': v1.OomConstraint.OOM_CONSTRAINT_MEMORY_POLICY,
+  memcg: v1.OomConstraint.OOM_CONSTRAINT_MEMCG,
+});
+
+export const episodeOutcome = enumCodec<EpisodeOutcome>('outcome', {
+  killed: v1.EpisodeOutcome.EPISODE_OUTCOME_KILLED,
+  'victim-dying': v1.EpisodeOutcome.EPISODE_OUTCOME_VICTIM_DYING,
+  'trigger-dying': v1.EpisodeOutcome.EPISODE_OUTCOME_TRIGGER_DYING,
+  'no-candidate': v1.EpisodeOutcome.EPISODE_OUTCOME_NO_CANDIDATE,
+  declined: v1.EpisodeOutcome.EPISODE_OUTCOME_DECLINED,
+  unfinished: v1.EpisodeOutcome.EPISODE_OUTCOME_UNFINISHED,
+});
+
+export const choiceHow = enumCodec<OomChoice['how']>('choice', {
+  selected: v1.ChoiceHow.CHOICE_HOW_SELECTED,
+  'allocating-task': v1.ChoiceHow.CHOICE_HOW_ALLOCATING_TASK,
+});
+
+export const candidateStatus = enumCodec<Candidate['status']>('candidate status', {
+  scored: v1.CandidateStatus.CANDIDATE_STATUS_SCORED,
+  'oom-origin': v1.CandidateStatus.CANDIDATE_STATUS_OOM_ORIGIN,
+  'skipped-init': v1.CandidateStatus.CANDIDATE_STATUS_SKIPPED_INIT,
+  'skipped-not-in-domain': v1.CandidateStatus.CANDIDATE_STATUS_SKIPPED_NOT_IN_DOMAIN,
+  dying: v1.CandidateStatus.CANDIDATE_STATUS_DYING,
+  'skipped-reaped': v1.CandidateStatus.CANDIDATE_STATUS_SKIPPED_REAPED,
+  'skipped-adj-min': v1.CandidateStatus.CANDIDATE_STATUS_SKIPPED_ADJ_MIN,
+  'skipped-no-mm': v1.CandidateStatus.CANDIDATE_STATUS_SKIPPED_NO_MM,
+  'skipped-mm-skip': v1.CandidateStatus.CANDIDATE_STATUS_SKIPPED_MM_SKIP,
+  'skipped-vfork': v1.CandidateStatus.CANDIDATE_STATUS_SKIPPED_VFORK,
+  skipped: v1.CandidateStatus.CANDIDATE_STATUS_SKIPPED,
+});
+
+export const victimStep = enumCodec<VictimStep>('victim step', {
+  marked: v1.VictimStep.VICTIM_STEP_MARKED,
+  'reaper-queued': v1.VictimStep.VICTIM_STEP_REAPER_QUEUED,
+  'reaper-started': v1.VictimStep.VICTIM_STEP_REAPER_STARTED,
+  'reaper-finished': v1.VictimStep.VICTIM_STEP_REAPER_FINISHED,
+  'reaper-skipped': v1.VictimStep.VICTIM_STEP_REAPER_SKIPPED,
+  exited: v1.VictimStep.VICTIM_STEP_EXITED,
+});
+
+export const lossPlace = enumCodec<LossPlace>('loss place', {
+  'ring-kills': v1.LossPlace.LOSS_PLACE_RING_KILLS,
+  'ring-ballot': v1.LossPlace.LOSS_PLACE_RING_BALLOT,
+  'ring-bulk': v1.LossPlace.LOSS_PLACE_RING_BULK,
+  'program-missed': v1.LossPlace.LOSS_PLACE_PROGRAM_MISSED,
+  'addon-buffer': v1.LossPlace.LOSS_PLACE_ADDON_BUFFER,
+  undecodable: v1.LossPlace.LOSS_PLACE_UNDECODABLE,
+  'episode-unended': v1.LossPlace.LOSS_PLACE_EPISODE_UNENDED,
+  'client-queue': v1.LossPlace.LOSS_PLACE_CLIENT_QUEUE,
+  'output-queue': v1.LossPlace.LOSS_PLACE_OUTPUT_QUEUE,
+});

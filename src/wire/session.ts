@@ -1,0 +1,82 @@
+import type { Adoption, MissingFeature, ProgramOutcome, SessionEvent } from '../events/session.js';
+import { badMessage, integer, present } from './check.js';
+import { adoptionHow, attachMode, programState } from './enums.js';
+import { oomscope } from './proto.js';
+
+const v1 = oomscope.v1;
+
+export function encodeSession(event: SessionEvent): Uint8Array {
+  return v1.Session.encode({
+    bootId: event.bootId,
+    hostname: event.hostname,
+    kernelRelease: event.kernelRelease,
+    machine: event.machine,
+    pageSizeBytes: event.pageSizeBytes,
+    cpuCount: event.cpuCount,
+    memoryTotalBytes: event.memoryTotalBytes,
+    swapTotalBytes: event.swapTotalBytes,
+    cgroupVersion: event.cgroupVersion,
+    anchorBootUs: event.anchorBootUs,
+    anchorEpochUs: event.anchorEpochUs,
+    oomscopeVersion: event.oomscopeVersion,
+    attachMode: attachMode.toWire(event.attachMode),
+    programs: event.programs.map((program) => ({ ...program, state: programState.toWire(program.state) })),
+    missing: event.missing.map((missing) => ({ ...missing })),
+    adopted: event.adopted === null ? null : { ...event.adopted, how: adoptionHow.toWire(event.adopted.how) },
+  }).finish();
+}
+
+export function decodeSession(tUs: number, payload: Uint8Array): SessionEvent {
+  const wire = v1.Session.decode(payload);
+  return {
+    topic: '/session',
+    tUs,
+    bootId: wire.bootId,
+    hostname: wire.hostname,
+    kernelRelease: wire.kernelRelease,
+    machine: wire.machine,
+    pageSizeBytes: integer(wire.pageSizeBytes),
+    cpuCount: integer(wire.cpuCount),
+    memoryTotalBytes: integer(wire.memoryTotalBytes),
+    swapTotalBytes: integer(wire.swapTotalBytes),
+    cgroupVersion: cgroupVersion(wire.cgroupVersion),
+    anchorBootUs: integer(wire.anchorBootUs),
+    anchorEpochUs: integer(wire.anchorEpochUs),
+    oomscopeVersion: wire.oomscopeVersion,
+    attachMode: attachMode.fromWire(wire.attachMode),
+    programs: wire.programs.map(programFromWire),
+    missing: wire.missing.map(missingFromWire),
+    adopted: wire.adopted ? adoptionFromWire(wire.adopted) : null,
+  };
+}
+
+function cgroupVersion(value: number | null | undefined): SessionEvent['cgroupVersion'] {
+  if (value === null || value === undefined) return null;
+  if (value !== 1 && value !== 2) throw badMessage(`cgroup version ${value} is unknown`);
+  return value;
+}
+
+function programFromWire(wire: oomscope.v1.ProgramOutcome.$Properties): ProgramOutcome {
+  return {
+    name: present(wire.name, 'name'),
+    state: programState.fromWire(wire.state),
+    reason: wire.reason ?? null,
+  };
+}
+
+function missingFromWire(wire: oomscope.v1.MissingFeature.$Properties): MissingFeature {
+  return {
+    code: present(wire.code, 'code'),
+    what: present(wire.what, 'what'),
+    lost: present(wire.lost, 'lost'),
+    remedy: present(wire.remedy, 'remedy'),
+  };
+}
+
+function adoptionFromWire(wire: oomscope.v1.Adoption.$Properties): Adoption {
+  return {
+    gapFromUs: integer(wire.gapFromUs),
+    gapToUs: integer(wire.gapToUs),
+    how: adoptionHow.fromWire(wire.how),
+  };
+}

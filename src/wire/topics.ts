@@ -1,0 +1,19 @@
+import type { Topic } from '../events/event.js';
+
+/** The number of each topic in a frame's entry. For ever: a number is never given to another topic. */
+export const TOPIC_ID = {
+  '/session': 1,
+  '/oom/episode': 2,
+  '/oom/victim': 3,
+  '/loss': 4,
+} as const satisfies Record<Topic, number>;
+
+/** Not a topic: the entry that stands where a client's past ends and live begins. Never in a trace file. */
+export const HISTORY_COMPLETE_ID = 127;
+
+const TOPIC_OF = new Map<number, Topic>((Object.keys(TOPIC_ID) as Topic[]).map((topic) => [TOPIC_ID[topic], topic]));
+
+/** The topic with this number; undefined = none that this version knows. */
+export function topicOf(topicId: number): Topic | undefined {
+  return TOPIC_OF.get(topicId);
+}
