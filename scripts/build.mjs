@@ -24,7 +24,9 @@ async function build(step) {
     const outcome = await runCommand(command, { title: step.title });
     seconds += outcome.seconds;
     if (!outcome.ok) {
-      console.error(`  ${step.title}: failed (${command.join(' ')}: ${outcome.failure})\n${lastLines(outcome.output, 60)}`);
+      console.error(
+        `  ${step.title}: failed (${command.join(' ')}: ${outcome.failure})\n${lastLines(outcome.output, 60)}`,
+      );
       return false;
     }
   }

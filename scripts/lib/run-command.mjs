@@ -39,8 +39,13 @@ export function runCommand(command, { title, show = false, limitSeconds, extraEn
   const seconds = () => (Date.now() - started) / 1000;
 
   return new Promise((resolve) => {
-    const stdio = /** @type {const} */ (show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe']);
-    const child = spawn(file, args, { cwd: root, env: { ...env, ...extraEnv }, stdio: [...stdio], detached: true });
+    const sink = show ? 'inherit' : 'pipe';
+    const child = spawn(file, args, {
+      cwd: root,
+      env: { ...env, ...extraEnv },
+      stdio: ['ignore', sink, sink],
+      detached: true,
+    });
     let output = '';
     let timedOut = false;
     for (const stream of [child.stdout, child.stderr]) {

@@ -1,0 +1,50 @@
+// A vitest reporter that writes what verify.mjs adds up. vitest's own JSON report does not say why a test was skipped.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * @typedef {object} TestCounts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {readonly { name: string, reason: string | null }[]} skipped
+ * @property {readonly string[]} failures  names of what failed
+ */
+
+export default class CountReporter {
+  /**
+   * @param {readonly import('vitest/node').TestModule[]} modules
+   * @param {readonly import('vitest/node').SerializedError[]} unhandledErrors
+   */
+  onTestRunEnd(modules, unhandledErrors) {
+    const path = process.env['OOMSCOPE_TEST_REPORT'];
+    if (path === undefined) return;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, JSON.stringify(countTests(modules, unhandledErrors)));
+  }
+}
+
+/**
+ * @param {readonly import('vitest/node').TestModule[]} modules
+ * @param {readonly import('vitest/node').SerializedError[]} unhandledErrors
+ * @returns {TestCounts}
+ */
+function countTests(modules, unhandledErrors) {
+  let passed = 0;
+  const skipped = [];
+  const failures = unhandledErrors.map((error) => `outside any test: ${error.message}`);
+  for (const module of modules) {
+    // A file that does not load, or a hook that fails, takes its tests along: without this they would only be missing.
+    for (const error of module.errors()) failures.push(`${module.relativeModuleId}: ${error.message}`);
+    for (const suite of module.children.allSuites()) {
+      for (const error of suite.errors()) failures.push(`${suite.fullName}: ${error.message}`);
+    }
+    for (const test of module.children.allTests()) {
+      const result = test.result();
+      const name = `${module.relativeModuleId}: ${test.fullName}`;
+      if (result.state === 'passed') passed += 1;
+      else if (result.state === 'skipped') skipped.push({ name, reason: result.note ?? null });
+      else failures.push(name);
+    }
+  }
+  return { passed, failed: failures.length, skipped, failures };
+}
