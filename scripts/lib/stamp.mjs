@@ -4,15 +4,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from 'node:path';
 import { root } from './run-command.mjs';
 
-/** @param {string} path @returns {string[]} the files below `path`, or itself, in a fixed order */
-function filesOf(path) {
-  const absolute = join(root, path);
+/** @param {string} base @param {string} path @returns {string[]} the files below `path`, or itself, in a fixed order */
+function filesOf(base, path) {
+  const absolute = join(base, path);
   if (!existsSync(absolute)) return [];
   if (!statSync(absolute).isDirectory()) return [path];
   return readdirSync(absolute)
     .sort()
     .filter((name) => name !== 'node_modules')
-    .flatMap((name) => filesOf(join(path, name)));
+    .flatMap((name) => filesOf(base, join(path, name)));
 }
 
 /**
@@ -28,30 +28,31 @@ function filesOf(path) {
  * Hash of a step's inputs, its commands, and the Node that runs them.
  *
  * @param {Step} step
+ * @param {string} [base]
  */
-export function inputsHash(step) {
+export function inputsHash(step, base = root) {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([step.commands, process.version, process.arch, process.platform]));
-  for (const path of step.inputs.flatMap(filesOf)) {
-    const bytes = readFileSync(join(root, path));
+  for (const path of step.inputs.flatMap((input) => filesOf(base, input))) {
+    const bytes = readFileSync(join(base, path));
     // The length keeps one file's end and the next one's beginning apart.
     hash.update(`\0${path}\0${bytes.length}\0`).update(bytes);
   }
   return hash.digest('hex');
 }
 
-/** Beside what it vouches for, so that removing node_modules by hand removes its stamp as well. @param {Step} step */
-function stampPath(step) {
-  return join(root, step.name === 'dependencies' ? 'node_modules' : 'build', `.stamp-${step.name}`);
+/** Beside what it vouches for, so that removing node_modules by hand removes its stamp as well. @param {Step} step @param {string} base */
+function stampPath(step, base) {
+  return join(base, step.name === 'dependencies' ? 'node_modules' : 'build', `.stamp-${step.name}`);
 }
 
-/** @param {Step} step */
-export function isDone(step) {
-  const path = stampPath(step);
+/** @param {Step} step @param {string} [base] */
+export function isDone(step, base = root) {
+  const path = stampPath(step, base);
   return (
     existsSync(path) &&
-    step.outputs.every((output) => existsSync(join(root, output))) &&
-    readFileSync(path, 'utf8') === inputsHash(step)
+    step.outputs.every((output) => existsSync(join(base, output))) &&
+    readFileSync(path, 'utf8') === inputsHash(step, base)
   );
 }
 
@@ -60,9 +61,10 @@ export function isDone(step) {
  *
  * @param {Step} step
  * @param {string} hash
+ * @param {string} [base]
  */
-export function markDone(step, hash) {
-  const path = stampPath(step);
+export function markDone(step, hash, base = root) {
+  const path = stampPath(step, base);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, hash);
 }
