@@ -1,0 +1,48 @@
+import type { ProcessFacts } from '../events/process.js';
+import type { VictimEvent } from '../events/victim.js';
+import type { IncidentVictim } from './model.js';
+
+/** What became of one victim. Every figure is null until its step was seen. */
+export interface Aftermath {
+  readonly process: ProcessFacts | null;
+  readonly markedUs: number | null;
+  /** When the OOM reaper last finished with its memory. */
+  readonly reapedUs: number | null;
+  readonly exitedUs: number | null;
+  /** Mark to exit. */
+  readonly dyingUs: number | null;
+  /**
+   * Anonymous memory, swap and page tables that it held at the mark and no longer at its exit. File pages are left out,
+   * since they stay in the cache, and so is shmem, which stays until its file is deleted.
+   */
+  readonly freedBytes: number | null;
+  /** Processes that still share its memory: more than 0 = it is not free. */
+  readonly memorySharedBy: number | null;
+}
+
+export function aftermathOf(victim: IncidentVictim): Aftermath {
+  const mark = stepOf(victim, 'marked');
+  const exit = stepOf(victim, 'exited');
+  return {
+    process: victim.steps.find((step) => step.process !== null)?.process ?? null,
+    markedUs: mark?.tUs ?? null,
+    reapedUs: stepOf(victim, 'reaper-finished')?.tUs ?? null,
+    exitedUs: exit?.tUs ?? null,
+    dyingUs: mark === undefined || exit === undefined ? null : exit.tUs - mark.tUs,
+    freedBytes: freedBytes(mark, exit),
+    memorySharedBy: exit?.memorySharedBy ?? null,
+  };
+}
+
+function stepOf(victim: IncidentVictim, step: VictimEvent['step']): VictimEvent | undefined {
+  return victim.steps.findLast((event) => event.step === step);
+}
+
+function freedBytes(mark: VictimEvent | undefined, exit: VictimEvent | undefined): number | null {
+  const before = mark?.memory ?? null;
+  const after = exit?.memory ?? null;
+  if (before === null || after === null) return null;
+  const held = (memory: NonNullable<VictimEvent['memory']>) =>
+    memory.rssAnonBytes + memory.swapBytes + memory.pageTableBytes;
+  return Math.max(0, held(before) - held(after));
+}

@@ -1,0 +1,76 @@
+import type { Candidate, EpisodeEvent } from '../events/episode.js';
+import type { ProcessMemory } from '../events/process.js';
+
+/**
+ * What a candidate's points are made of, in pages, as oom_badness() adds them up (mm/oom_kill.c):
+ * rss (anon + file + shmem) + swap entries + page tables + adj × (totalpages / 1000).
+ */
+export interface PointParts {
+  readonly anon: number;
+  readonly file: number;
+  readonly shmem: number;
+  readonly swap: number;
+  readonly pageTables: number;
+  /** Signed; null = totalpages is not known. */
+  readonly adj: number | null;
+}
+
+/** Whether the recomputed points are the kernel's own. */
+export type PointsCheck =
+  | { readonly kind: 'exact' }
+  /** The counters moved, or are approximate, between the kernel's reading and ours. Kernel's points minus recomputed. */
+  | { readonly kind: 'approximate'; readonly differencePages: number }
+  /** The kernel gave no points, or totalpages is not known. */
+  | { readonly kind: 'unchecked' };
+
+/**
+ * The share of oom_score_adj in the points, in pages. The kernel divides first: below 1,000 pages adj weighs nothing.
+ * Exact in a double: |adj| ≤ 1000 and totalpages ≤ 2^51, so the product stays below 2^53.
+ */
+export function adjPages(adj: number, totalPages: number): number {
+  // "+ 0" turns −0 into 0.
+  return adj * Math.floor(totalPages / 1000) + 0;
+}
+
+/** Splits a candidate's memory into its parts. Bytes are whole pages, save page tables, which the kernel rounds down. */
+export function pointParts(
+  candidate: ProcessMemory & { readonly adj: number },
+  totalPages: number | null,
+  pageSizeBytes: number,
+): PointParts {
+  const pages = (bytes: number) => Math.floor(bytes / pageSizeBytes);
+  return {
+    anon: pages(candidate.rssAnonBytes),
+    file: pages(candidate.rssFileBytes),
+    shmem: pages(candidate.rssShmemBytes),
+    swap: pages(candidate.swapBytes),
+    pageTables: pages(candidate.pageTableBytes),
+    adj: totalPages === null ? null : adjPages(candidate.adj, totalPages),
+  };
+}
+
+/** Pages that the process holds, adj left out. */
+export function memoryPages(parts: PointParts): number {
+  return parts.anon + parts.file + parts.shmem + parts.swap + parts.pageTables;
+}
+
+/** oom_badness(), recomputed; null where totalpages is not known. */
+export function badnessPoints(
+  candidate: ProcessMemory & { readonly adj: number },
+  totalPages: number | null,
+  pageSizeBytes: number,
+): number | null {
+  const parts = pointParts(candidate, totalPages, pageSizeBytes);
+  return parts.adj === null ? null : memoryPages(parts) + parts.adj;
+}
+
+/** Compares a candidate's recomputed points with the kernel's. */
+export function checkCandidate(
+  candidate: Candidate,
+  episode: Pick<EpisodeEvent, 'totalPages' | 'pageSizeBytes'>,
+): PointsCheck {
+  const recomputed = badnessPoints(candidate, episode.totalPages, episode.pageSizeBytes);
+  if (candidate.points === null || recomputed === null) return { kind: 'unchecked' };
+  const differencePages = candidate.points - recomputed;
+  return differencePages === 0 ? { kind: 'exact' } : { kind: 'approximate', differencePages };
+}

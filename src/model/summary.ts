@@ -1,0 +1,219 @@
+import { visible } from '../base/escape.js';
+import { formatBytes, formatCount, plural } from '../base/units.js';
+import type { EpisodeEvent, OomChoice } from '../events/episode.js';
+import type { ProcessFacts } from '../events/process.js';
+import { adjPages } from './badness.js';
+import { type Ballot, rankBallot, sameProcess } from './ballot.js';
+import { type Cause, causeOf, cgroupName, limitInWords } from './cause.js';
+import type { Incident, IncidentVictim } from './model.js';
+
+/** An incident in a person's words: clauses without a full stop, safe to print. The text sink and the page show the same. */
+export interface Summary {
+  /** Who died: `hog (pid 812) was killed`. */
+  readonly what: string;
+  /** Whose shortage it was: `its cgroup /lab/app hit its own limit of 100 MiB`. */
+  readonly why: string;
+  /** Why this one; null = nobody was chosen, or it is not known. */
+  readonly chosen: string | null;
+  /** Who asked for memory, where that is not the victim. */
+  readonly trigger: string | null;
+  /** What the record lacks. */
+  readonly caveat: string | null;
+  /** The sentence: what, why and who triggered it. */
+  readonly headline: string;
+}
+
+/** `ballot` spares ranking it again where the caller has it. */
+export function summarize(incident: Incident, ballot?: Ballot): Summary {
+  const { episode } = incident;
+  if (episode === null) return withHeadline(withoutEpisode(incident));
+  return withHeadline({
+    what: whatHappened(episode, incident.victims),
+    why: whyInWords(causeOf(episode), episode),
+    chosen: episode.choice === null ? null : whyChosen(episode, episode.choice, ballot ?? rankBallot(episode)),
+    trigger: triggerInWords(episode),
+    caveat: caveatOf(episode),
+  });
+}
+
+/** One sentence: `hog (pid 812) was killed: its cgroup /lab/app hit its own limit of 100 MiB.` */
+export function headline(incident: Incident): string {
+  return summarize(incident).headline;
+}
+
+/** `hog (pid 812)`, safe to print. */
+export function processName(process: ProcessFacts): string {
+  return `${process.comm === '' ? 'a nameless process' : visible(process.comm)} (pid ${process.pid})`;
+}
+
+function withHeadline(parts: Omit<Summary, 'headline'>): Summary {
+  const trigger = parts.trigger === null ? '' : `; ${parts.trigger}`;
+  return { ...parts, headline: `${parts.what}: ${parts.why}${trigger}.` };
+}
+
+function whatHappened(episode: EpisodeEvent, victims: readonly IncidentVictim[]): string {
+  const { choice } = episode;
+  if (choice !== null) return `${fateOf(choice, victims)}${companions(choice, victims)}`;
+  const marked = victims[0] === undefined ? null : victimName(victims[0]);
+  switch (episode.outcome) {
+    case 'killed':
+    case 'unfinished':
+      if (marked !== null) return `${marked} was killed`;
+      return episode.outcome === 'killed'
+        ? 'A process was killed, but the record of the choice was lost'
+        : 'The kernel looked for a victim, but the end was not seen';
+    case 'victim-dying':
+      return `Nobody new was killed, since ${dyingName(episode)} is still dying`;
+    case 'trigger-dying':
+      return `${marked ?? triggerName(episode)} was already exiting and got memory to finish: no selection`;
+    case 'no-candidate':
+      return 'Nobody was killed: no process could be';
+    case 'declined':
+      return 'Nobody was killed: the kernel found memory, or could not act here';
+  }
+}
+
+/** The chosen process and what became of it, as far as it was seen. */
+function fateOf(choice: OomChoice, victims: readonly IncidentVictim[]): string {
+  const name = processName(choice.process);
+  const mark = victims.map(markOf).find((step) => step !== null && sameProcessOrNull(step.process, choice.process));
+  if (mark === undefined || mark === null) return `${name} was chosen to die`;
+  return mark.sigkilled === false ? `${name} was chosen, and was already dying` : `${name} was killed`;
+}
+
+function companions(choice: OomChoice, victims: readonly IncidentVictim[]): string {
+  const others = victims.filter((victim) => {
+    const mark = markOf(victim);
+    return mark !== null && mark.chosen === false && !sameProcessOrNull(mark.process, choice.process);
+  }).length;
+  return others === 0
+    ? ''
+    : ` and with it ${plural(others, 'other process', 'other processes')} of its memory.oom.group`;
+}
+
+function whyInWords(cause: Cause, episode: EpisodeEvent): string {
+  switch (cause.kind) {
+    case 'own-limit':
+      return `its cgroup ${cgroupName(cause.cgroup)} hit its own ${limitInWords(cause.cgroup)}`;
+    case 'ancestor-limit': {
+      const own = episode.victimCgroup === null ? 'its cgroup' : `its cgroup ${cgroupName(episode.victimCgroup)}`;
+      return `${cgroupName(cause.cgroup)}, above ${own}, hit its ${limitInWords(cause.cgroup)}`;
+    }
+    case 'cgroup-limit':
+      return cause.cgroup === null
+        ? 'a cgroup hit its limit; the record of which one was lost'
+        : `the cgroup ${cgroupName(cause.cgroup)} hit its ${limitInWords(cause.cgroup)}`;
+    case 'node-wide':
+      return 'the whole node ran out of memory';
+    case 'cpuset':
+      return 'the memory nodes of a cpuset ran out';
+    case 'memory-policy': {
+      const nodes = cause.nodes === null ? '' : ` (${cause.nodes.join(', ')})`;
+      return `the memory nodes that a mempolicy allows${nodes} ran out`;
+    }
+    case 'sysrq':
+      return 'somebody asked the kernel for a kill (sysrq-f)';
+    case 'unknown':
+      return 'whose memory ran out was lost from the record';
+  }
+}
+
+function whyChosen(episode: EpisodeEvent, choice: OomChoice, ballot: Ballot): string {
+  if (choice.how === 'allocating-task') {
+    return 'vm.oom_kill_allocating_task is set: whoever asks for memory dies, nobody is compared';
+  }
+  const own = ballot.rows.find((row) => row.chosen)?.candidate;
+  if (own?.status === 'oom-origin') return 'it had asked to be killed first (oom origin)';
+  const { margin } = ballot;
+  if (choice.points === null) return 'its points were not recorded';
+  if (margin === null) {
+    return episode.candidatesLost > 0 ? 'it had the most points' : 'it was the only process that could be killed';
+  }
+  const lead = leadInWords(margin.pages, episode.pageSizeBytes, processName(margin.runnerUp));
+  const share = episode.totalPages === null ? 0 : adjPages(choice.process.adj, episode.totalPages);
+  const adj =
+    share === 0
+      ? ''
+      : `; its oom_score_adj of ${choice.process.adj} ${share > 0 ? 'added' : 'took'} ${formatCount(Math.abs(share))} of them`;
+  const instead =
+    ballot.withoutVictimAdj === null
+      ? ''
+      : `, and without that ${processName(ballot.withoutVictimAdj)} would have died`;
+  const atMost = margin.atMost ? ' at most' : '';
+  return `it had the most points, ${formatCount(choice.points)}${lead}${atMost}${adj}${instead}`;
+}
+
+function leadInWords(pages: number, pageSizeBytes: number, runnerUp: string): string {
+  if (pages === 0) return `, as many as ${runnerUp}: of equals the kernel takes the last`;
+  return `, ${formatCount(pages)} (${formatBytes(pages * pageSizeBytes)}) more than ${runnerUp}`;
+}
+
+/** Null where the victim itself asked, and for sysrq, where a kernel worker only carries out the wish. */
+function triggerInWords(episode: EpisodeEvent): string | null {
+  const { trigger, choice } = episode;
+  if (trigger === null || choice === null || episode.sysrq === true || sameProcess(trigger, choice.process))
+    return null;
+  const elsewhere = trigger.cgroupId !== null && trigger.cgroupId !== choice.process.cgroupId;
+  const place = elsewhere && trigger.cgroupPath !== null ? ` in ${visible(trigger.cgroupPath)}` : '';
+  return `it was ${processName(trigger)}${place} that asked for memory`;
+}
+
+function caveatOf(episode: EpisodeEvent): string | null {
+  const lacks: string[] = [];
+  if (episode.candidatesLost > 0) {
+    lacks.push(`${formatCount(episode.candidatesLost)} of ${plural(episode.candidatesSeen, 'candidate')} lost`);
+  }
+  if (episode.recordsLost > 0) lacks.push(`${plural(episode.recordsLost, 'other record')} lost`);
+  if (episode.outcome === 'unfinished') lacks.push('the end of this episode was never seen');
+  else if (episode.trigger === null) lacks.push('its beginning was lost');
+  return lacks.length === 0 ? null : lacks.join('; ');
+}
+
+/** Honest about a kill of which only the mark, or only the aftermath, is known. */
+function withoutEpisode(incident: Incident): Omit<Summary, 'headline'> {
+  const [first] = incident.victims;
+  const name = first === undefined ? 'A process' : victimName(first);
+  const mark = first === undefined ? null : markOf(first);
+  const others = incident.victims.length - 1;
+  const rest = others > 0 ? ` and ${plural(others, 'other process', 'other processes')}` : '';
+  if (mark === null) {
+    return {
+      ...UNKNOWN,
+      what: `${name}${rest} is going, marked as a victim before oomscope watched`,
+      why: 'why is not known',
+    };
+  }
+  if (mark.episodeUs !== null) {
+    return { ...UNKNOWN, what: `${name}${rest} was killed`, why: 'the record of the choice has not arrived' };
+  }
+  return {
+    ...UNKNOWN,
+    what: `${name}${rest} was killed by the kernel's OOM killer`,
+    why: 'why this one is not known, for without a ballot only the kill itself is seen',
+    caveat: 'no ballot: only tracepoints could be attached',
+  };
+}
+
+const UNKNOWN = { chosen: null, trigger: null, caveat: null } as const;
+
+function markOf(victim: IncidentVictim) {
+  return victim.steps.find((step) => step.step === 'marked') ?? null;
+}
+
+function victimName(victim: IncidentVictim): string {
+  const known = victim.steps.find((step) => step.process !== null)?.process ?? null;
+  return known === null ? `The process of thread ${victim.tid}` : processName(known);
+}
+
+function dyingName(episode: EpisodeEvent): string {
+  const dying = episode.candidates.find((candidate) => candidate.status === 'dying');
+  return dying === undefined ? 'an earlier victim' : processName(dying);
+}
+
+function triggerName(episode: EpisodeEvent): string {
+  return episode.trigger === null ? 'The process that asked for memory' : processName(episode.trigger);
+}
+
+function sameProcessOrNull(a: ProcessFacts | null, b: ProcessFacts): boolean {
+  return a !== null && sameProcess(a, b);
+}
