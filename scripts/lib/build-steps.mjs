@@ -50,6 +50,6 @@ export const buildSteps = [
     title: 'lab programs',
     commands: [['npm', 'run', '--silent', 'build:lab']],
     inputs: ['lab'],
-    outputs: [],
+    outputs: ['build/lab/hog'],
   },
 ];
