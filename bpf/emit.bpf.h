@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Getting a record out, and counting it where it does not get out.
+ *
+ * Who wakes the reader: under oom_lock every wake-up counts, so the records that lead up to an event wake nobody.
+ * A mark, an exit, a reaper's step and an episode's end do, and the end wakes the ballot's reader too; so does each
+ * 1024th candidate, lest a selection among very many overruns the ring.
+ */
+#ifndef OOMSCOPE_EMIT_BPF_H
+#define OOMSCOPE_EMIT_BPF_H
+
+#include "maps.bpf.h"
+
+static __always_inline struct loss_counters *loss_counters(void)
+{
+	u32 key = 0;
+
+	return bpf_map_lookup_elem(&loss, &key);
+}
+
+static __always_inline void count_kills_refused(u64 records)
+{
+	struct loss_counters *lost = loss_counters();
+
+	if (lost)
+		__sync_fetch_and_add(&lost->kills_refused, records);
+}
+
+static __always_inline void count_ballot_refused(void)
+{
+	struct loss_counters *lost = loss_counters();
+
+	if (lost)
+		__sync_fetch_and_add(&lost->ballot_refused, 1);
+}
+
+static __always_inline void count_bulk_refused(void)
+{
+	struct loss_counters *lost = loss_counters();
+
+	if (lost)
+		__sync_fetch_and_add(&lost->bulk_refused, 1);
+}
+
+static __always_inline void count_episode_unended(void)
+{
+	struct loss_counters *lost = loss_counters();
+
+	if (lost)
+		__sync_fetch_and_add(&lost->episodes_unended, 1);
+}
+
+static __always_inline void set_header(struct record_header *header, enum record_kind kind, u32 size, u64 episode_ns)
+{
+	header->kind = kind;
+	header->size = size;
+	header->time_ns = bpf_ktime_get_boot_ns();
+	header->episode_ns = episode_ns;
+}
+
+/* A record that is thrown away at once still wakes whoever waits for the ring. */
+static __always_inline void wake_ballot(void)
+{
+	void *nothing = bpf_ringbuf_reserve(&ballot, 8, 0);
+
+	if (nothing)
+		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+}
+
+/* A quiet reader means a forgotten tracer: then nothing new is recorded. */
+static __always_inline bool reader_is_alive(u64 now_ns)
+{
+	u32 key = 0;
+	struct control *reader = bpf_map_lookup_elem(&control, &key);
+
+	if (!reader || !reader->reader_timeout_ns)
+		return true;
+	/* A beat can be newer than `now`. */
+	return reader->reader_beat_ns + reader->reader_timeout_ns >= now_ns;
+}
+
+/* Whether what begins now is for this set of programs to record. */
+static __always_inline bool may_record(u64 now_ns)
+{
+	u32 key = 0;
+	u64 *active = bpf_map_lookup_elem(&gate, &key);
+
+	return active && *active == generation && reader_is_alive(now_ns);
+}
+
+#endif
