@@ -74,6 +74,8 @@ struct user_pt_regs {
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+enum oom_constraint { CONSTRAINT_NONE };
+
 enum cgroup_subsys_id { memory_cgrp_id = 4 }; /* the number depends on the configuration: relocated */
 
 /* Nameless in the kernel, hence not relocatable; unchanged since 4.5. */
@@ -186,7 +188,7 @@ struct oom_control {
 	unsigned long totalpages;
 	struct task_struct *chosen;
 	long chosen_points;
-	u32 constraint;
+	enum oom_constraint constraint;
 };
 
 #pragma clang attribute pop
