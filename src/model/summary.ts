@@ -53,7 +53,7 @@ function withHeadline(parts: Omit<Summary, 'headline'>): Summary {
 
 function whatHappened(episode: EpisodeEvent, victims: readonly IncidentVictim[]): string {
   const { choice } = episode;
-  if (choice !== null) return `${fateOf(choice, victims)}${companions(choice, victims)}`;
+  if (choice !== null) return `${fateOf(choice, victims)}${companions(victims)}`;
   const marked = victims[0] === undefined ? null : victimName(victims[0]);
   switch (episode.outcome) {
     case 'killed':
@@ -81,11 +81,8 @@ function fateOf(choice: OomChoice, victims: readonly IncidentVictim[]): string {
   return mark.sigkilled === false ? `${name} was chosen, and was already dying` : `${name} was killed`;
 }
 
-function companions(choice: OomChoice, victims: readonly IncidentVictim[]): string {
-  const others = victims.filter((victim) => {
-    const mark = markOf(victim);
-    return mark !== null && mark.chosen === false && !sameProcessOrNull(mark.process, choice.process);
-  }).length;
+function companions(victims: readonly IncidentVictim[]): string {
+  const others = victims.filter((victim) => markOf(victim)?.chosen === false).length;
   return others === 0
     ? ''
     : ` and with it ${plural(others, 'other process', 'other processes')} of its memory.oom.group`;
@@ -190,7 +187,11 @@ function withoutEpisode(incident: Incident): Omit<Summary, 'headline'> {
     ...UNKNOWN,
     what: `${name}${rest} was killed by the kernel's OOM killer`,
     why: 'why this one is not known, for without a ballot only the kill itself is seen',
-    caveat: 'no ballot: only tracepoints could be attached',
+    // Tracepoints alone do not tell whether SIGKILL was sent.
+    caveat:
+      mark.sigkilled === null
+        ? 'no ballot: only tracepoints could be attached'
+        : 'no ballot: the beginning of this kill was not seen',
   };
 }
 

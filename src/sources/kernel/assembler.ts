@@ -1,0 +1,144 @@
+import { plural } from '../../base/units.js';
+import type { OomscopeEvent } from '../../events/event.js';
+import type { LossEvent } from '../../events/loss.js';
+import type { AttachMode } from '../../events/session.js';
+import { CgroupPaths } from './cgroup-path.js';
+import { decodeBatch } from './decode.js';
+import { type EpisodeRecord, PendingEpisode } from './pending-episode.js';
+import { Victims } from './victims.js';
+
+export interface AssemblerContext {
+  readonly pageSizeBytes: number;
+  readonly attachMode: AttachMode;
+}
+
+const PATHS_MAX = 4_096;
+/** Episodes whose end has not come. One is normal; more only where ends were lost. */
+const PENDING_MAX = 64;
+const REPORTED_MAX = 128;
+
+/**
+ * Makes events of the kernel's records.
+ *
+ * What it relies on (the addon's reader): a batch that holds an episode's end holds all of its candidates, or they came
+ * before; records of one ring come in the ring's order. Candidates may come before their episode's begin.
+ *
+ * An episode is completed after the whole batch with its end. Marks, exits and reaper steps do not wait for it, so they
+ * come first where they happened first.
+ */
+export class RecordAssembler {
+  private readonly paths = new CgroupPaths(PATHS_MAX);
+  private readonly victims = new Victims(this.paths);
+  private readonly pending = new Map<number, PendingEpisode>();
+  /** The newest episodes that were emitted: a record that comes later must not begin them anew. */
+  private readonly reported = new Set<number>();
+  private newestBeginUs = 0;
+  private lastUs = 0;
+
+  constructor(private context: AssemblerContext) {}
+
+  setContext(context: AssemblerContext): void {
+    this.context = context;
+  }
+
+  /** Takes one batch of records, gives the events that are whole now, in order of time. */
+  push(batch: Uint8Array): OomscopeEvent[] {
+    const { records, undecodableBytes } = decodeBatch(batch, this.context.pageSizeBytes);
+    const events: OomscopeEvent[] = [];
+    let late = 0;
+    // Paths first: a victim's mark can stand before the record that names its cgroup.
+    for (const record of records) {
+      if (record.kind === 'cgroup' && record.cgroup.path !== null) {
+        this.paths.remember(record.cgroup.id, record.cgroup.path);
+      }
+    }
+    for (const record of records) {
+      switch (record.kind) {
+        case 'victim':
+        case 'reaper':
+        case 'exit':
+          events.push(this.victims.toEvent(record, this.context.attachMode));
+          break;
+        default:
+          if (!this.collect(record)) late++;
+      }
+    }
+    this.settle(events);
+    if (undecodableBytes > 0) {
+      events.push(
+        this.undecodable(
+          undecodableBytes,
+          `${plural(undecodableBytes, 'byte')} from the kernel side could not be read`,
+        ),
+      );
+    }
+    if (late > 0) {
+      events.push(this.undecodable(late, `${plural(late, 'record')} came without an episode that is still open`));
+    }
+    return this.inOrder(events);
+  }
+
+  /**
+   * Gives events from elsewhere (session, losses) the same order of time. A session that adopts pins must carry the
+   * gap's beginning as its time: the records of the gap follow it and would else be moved to its time.
+   */
+  admit(events: readonly OomscopeEvent[]): OomscopeEvent[] {
+    return this.inOrder(events);
+  }
+
+  /** Emits what is still open as 'unfinished'. For the end of a stream. */
+  flush(): OomscopeEvent[] {
+    const events: OomscopeEvent[] = [];
+    for (const episode of this.pending.values()) this.report(episode, events);
+    return this.inOrder(events);
+  }
+
+  /** False = it belongs to no episode that is still open. */
+  private collect(record: EpisodeRecord): boolean {
+    const { episodeUs } = record;
+    if (episodeUs === null || this.reported.has(episodeUs)) return false;
+    if (record.kind === 'episode-begin') this.newestBeginUs = Math.max(this.newestBeginUs, episodeUs);
+    let episode = this.pending.get(episodeUs);
+    if (episode === undefined) {
+      episode = new PendingEpisode(episodeUs);
+      this.pending.set(episodeUs, episode);
+    }
+    episode.add(record);
+    return true;
+  }
+
+  /** Reports what has ended, and what never will: oom_lock lets one episode run at a time. */
+  private settle(events: OomscopeEvent[]): void {
+    const oldestFirst = [...this.pending.values()].sort((a, b) => a.episodeUs - b.episodeUs);
+    for (const episode of oldestFirst) {
+      const abandoned = episode.episodeUs < this.newestBeginUs || this.pending.size > PENDING_MAX;
+      if (episode.ended || abandoned) this.report(episode, events);
+    }
+  }
+
+  private report(episode: PendingEpisode, events: OomscopeEvent[]): void {
+    events.push(episode.toEvent(this.context.attachMode, this.context.pageSizeBytes, this.paths));
+    this.pending.delete(episode.episodeUs);
+    this.reported.add(episode.episodeUs);
+    if (this.reported.size <= REPORTED_MAX) return;
+    const [oldest] = this.reported;
+    if (oldest !== undefined) this.reported.delete(oldest);
+  }
+
+  private undecodable(count: number, meaning: string): LossEvent {
+    return { topic: '/loss', tUs: this.lastUs, where: 'undecodable', count, meaning };
+  }
+
+  /**
+   * Sorts by time (stable: marks before the episode that ended in the same µs). An event that is older than one already
+   * emitted, read from another ring a moment too late, gets that one's time: emission order is the order of time.
+   */
+  private inOrder(events: readonly OomscopeEvent[]): OomscopeEvent[] {
+    return [...events]
+      .sort((a, b) => a.tUs - b.tUs)
+      .map((event) => {
+        this.lastUs = Math.max(this.lastUs, event.tUs);
+        return event.tUs === this.lastUs ? event : { ...event, tUs: this.lastUs };
+      });
+  }
+}

@@ -1,0 +1,103 @@
+import type { ProcessFacts } from '../../events/process.js';
+import type { AttachMode } from '../../events/session.js';
+import type { VictimEvent } from '../../events/victim.js';
+import type { CgroupPaths } from './cgroup-path.js';
+import type { KernelRecord } from './records.js';
+
+export type VictimStepRecord = Extract<KernelRecord, { kind: 'victim' | 'reaper' | 'exit' }>;
+
+interface Mark {
+  readonly tid: number;
+  readonly process: ProcessFacts | null;
+  readonly episodeUs: number | null;
+}
+
+/** As many as bpf/maps.bpf.h remembers: what lies further back is not reported by the kernel side either. */
+const MARKS_MAX = 2_048;
+
+/**
+ * Makes victims' records into events. Remembers the newest marks: the reaper names a thread only, and the thread that
+ * exits last need not be the one that was marked, yet all steps of a victim carry the same `tid`.
+ */
+export class Victims {
+  private readonly byTid = new Map<number, Mark>();
+  private readonly byPid = new Map<number, Mark>();
+
+  constructor(private readonly paths: CgroupPaths) {}
+
+  toEvent(record: VictimStepRecord, attachMode: AttachMode): VictimEvent {
+    switch (record.kind) {
+      case 'victim':
+        return this.marked(record);
+      case 'reaper':
+        return this.reaped(record);
+      case 'exit':
+        return this.exited(record, attachMode);
+    }
+  }
+
+  private marked(record: Extract<VictimStepRecord, { kind: 'victim' }>): VictimEvent {
+    const { tid, episodeUs, memory, sigkilled, chosen } = record;
+    const process = record.process === null ? null : this.named(record.process);
+    this.remember({ tid, process, episodeUs });
+    return { ...STEP, tUs: record.tUs, step: 'marked', episodeUs, tid, process, memory, sigkilled, chosen };
+  }
+
+  private reaped(record: Extract<VictimStepRecord, { kind: 'reaper' }>): VictimEvent {
+    const mark = this.byTid.get(record.tid);
+    return {
+      ...STEP,
+      tUs: record.tUs,
+      step: record.step,
+      episodeUs: record.episodeUs ?? mark?.episodeUs ?? null,
+      tid: record.tid,
+      process: mark?.process ?? null,
+    };
+  }
+
+  private exited(record: Extract<VictimStepRecord, { kind: 'exit' }>, attachMode: AttachMode): VictimEvent {
+    const mark = this.markOf(record.process);
+    // The exit's tracepoint alone tells neither memory nor who shares it: zeros there are not a reading.
+    const read = attachMode !== 'tracepoint';
+    return {
+      ...STEP,
+      tUs: record.tUs,
+      step: 'exited',
+      episodeUs: record.episodeUs ?? mark?.episodeUs ?? null,
+      tid: mark?.tid ?? record.process.tid,
+      process: this.named(record.process),
+      memory: read ? record.memory : null,
+      memorySharedBy: read ? record.memorySharedBy : null,
+    };
+  }
+
+  private named(process: ProcessFacts): ProcessFacts {
+    return { ...process, cgroupPath: this.paths.find(process.cgroupId) };
+  }
+
+  private markOf(process: ProcessFacts): Mark | undefined {
+    const mark = this.byPid.get(process.pid);
+    const startUs = mark?.process?.startUs ?? null;
+    const other = startUs !== null && process.startUs !== null && startUs !== process.startUs;
+    return other ? undefined : mark;
+  }
+
+  private remember(mark: Mark): void {
+    const pid = mark.process?.pid ?? mark.tid;
+    // Deleted first: a Map keeps the place of a key that is set again, and the oldest place is forgotten.
+    this.byTid.delete(mark.tid);
+    this.byPid.delete(pid);
+    this.byTid.set(mark.tid, mark);
+    this.byPid.set(pid, mark);
+    forgetOldest(this.byTid);
+    forgetOldest(this.byPid);
+  }
+}
+
+const STEP = { topic: '/oom/victim', memory: null, sigkilled: null, chosen: null, memorySharedBy: null } as const;
+
+function forgetOldest(marks: Map<number, Mark>): void {
+  if (marks.size <= MARKS_MAX) return;
+  const [oldest] = marks.keys();
+  if (oldest !== undefined) marks.delete(oldest);
+}
