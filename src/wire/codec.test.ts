@@ -64,7 +64,7 @@ test('a topic nobody knows is refused', () => {
 });
 
 test('an enum value nobody knows is refused, not replaced', () => {
-  const payload = oomscope.v1.Loss.encode({ where: 77, count: 1, meaning: '' }).finish();
+  const payload = oomscope.v1.Loss.encode({ where: 77 as oomscope.v1.LossPlace, count: 1, meaning: '' }).finish();
   expectRefused({ topicId: TOPIC_ID['/loss'], tUs: 0, payload }, /loss place 77 is unknown/);
 });
 

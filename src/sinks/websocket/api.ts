@@ -1,0 +1,50 @@
+import { rankBallot } from '../../model/ballot.js';
+import { isKill } from '../../model/fold.js';
+import type { Incident, Model } from '../../model/model.js';
+import { summarize } from '../../model/summary.js';
+
+/** An incident in the list of `/api/incidents`, newest first. */
+export interface IncidentListEntry {
+  readonly id: string;
+  readonly startUs: number;
+  /** UTC, from the session's clock anchor; null before there is one. */
+  readonly startTime: string | null;
+  /** False = the kernel looked for a victim and killed nobody. */
+  readonly killed: boolean;
+  readonly headline: string;
+  /** Path of the whole incident. */
+  readonly href: string;
+}
+
+export function incidentList(model: Model): { readonly incidents: readonly IncidentListEntry[] } {
+  const incidents = model.incidents.toReversed().map((incident) => ({
+    id: incident.id,
+    startUs: incident.startUs,
+    startTime: startTime(model, incident),
+    killed: isKill(incident),
+    headline: summarize(incident).headline,
+    href: `/api/incidents/${incident.id}`,
+  }));
+  return { incidents };
+}
+
+/** The incident with its summary and its ranked ballot's margin; null = there is none with this id. */
+export function incidentDetail(model: Model, id: string): object | null {
+  const incident = model.incidents.findLast((candidate) => candidate.id === id);
+  if (incident === undefined) return null;
+  const ballot = incident.episode === null ? undefined : rankBallot(incident.episode);
+  return {
+    ...incident,
+    startTime: startTime(model, incident),
+    killed: isKill(incident),
+    summary: summarize(incident, ballot),
+    margin: ballot?.margin ?? null,
+  };
+}
+
+function startTime(model: Model, incident: Incident): string | null {
+  if (model.session === null) return null;
+  const epochMs = (model.session.anchorEpochUs + incident.startUs - model.session.anchorBootUs) / 1000;
+  const date = new Date(epochMs);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { EventStream } from '../../../test/support/event-stream.js';
+import { FakeSocket } from '../../../test/support/fake-socket.js';
+import type { OomscopeEvent } from '../../events/event.js';
+import { applyEvents, initialModel } from '../../model/fold.js';
+import { FanOut } from './fan-out.js';
+
+const action = fc.oneof(
+  fc.constantFrom('kill', 'loss', 'session', 'connect', 'connect-slow', 'drain', 'tick'),
+  fc.nat(9),
+);
+
+it('whenever a client comes, past and present meet without a hole and without a double', () => {
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 80 }), (actions) => {
+      const fanOut = new FanOut();
+      const stream = new EventStream();
+      const sockets: FakeSocket[] = [];
+      let model = initialModel;
+      const write = (events: OomscopeEvent[]) => {
+        if (events.length === 0) return;
+        model = applyEvents(model, events);
+        fanOut.write(events, model);
+      };
+      for (const step of actions) {
+        if (typeof step === 'number') write(stream.step(step));
+        else if (step === 'kill') write(stream.kill());
+        else if (step === 'loss') write(stream.loss(1));
+        else if (step === 'session') write(stream.session('node-3'));
+        else if (step === 'tick') fanOut.flush();
+        else if (step === 'drain') for (const socket of sockets) socket.drain(1);
+        else {
+          const socket = new FakeSocket({ slow: step === 'connect-slow' });
+          sockets.push(socket);
+          fanOut.add(socket);
+        }
+      }
+      fanOut.flush();
+      for (const socket of sockets) {
+        while (socket.bufferedAmount > 0) socket.drain();
+        const seen = applyEvents(initialModel, socket.events);
+        expect(seen.session).toStrictEqual(model.session);
+        expect(seen.incidents).toStrictEqual(model.incidents);
+        expect(seen.lost).toStrictEqual(model.lost);
+        expect(socket.received.filter((item) => item.kind === 'history-complete')).toHaveLength(1);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('a kill is sent at once, other things with the next tick', async () => {
+  const fanOut = new FanOut();
+  const stream = new EventStream();
+  const socket = new FakeSocket({ slow: false });
+  fanOut.add(socket);
+  const session = stream.session('node-1');
+  fanOut.write(session, applyEvents(initialModel, session));
+  expect(socket.events).toHaveLength(0);
+  const kill = stream.kill();
+  fanOut.write(kill, applyEvents(initialModel, [...session, ...kill]));
+  expect(socket.events).toEqual([...session, ...kill]);
+
+  const loss = stream.loss(1);
+  fanOut.write(loss, applyEvents(initialModel, loss));
+  expect(socket.events).toHaveLength(3);
+  await expect.poll(() => socket.events.length).toBe(4);
+});
+
+it('at the end every client is told', () => {
+  const fanOut = new FanOut();
+  const socket = new FakeSocket({ slow: false });
+  fanOut.add(socket);
+  const loss = new EventStream().loss(1);
+  fanOut.write(loss, applyEvents(initialModel, loss));
+  fanOut.close();
+  expect(socket.events).toEqual(loss);
+  expect(socket.ended).toMatchObject({ code: 1001 });
+});

@@ -1,0 +1,67 @@
+import type { OomscopeEvent } from '../../events/event.js';
+import { initialModel } from '../../model/fold.js';
+import type { Model } from '../../model/model.js';
+import { Batch, isUrgent } from './batch.js';
+import { CLOSE, Client, type ClientSocket } from './client.js';
+import { EncodeOnce } from './encode-once.js';
+import { historyFrames } from './history.js';
+
+/** Long enough to spare most writes, short enough that nobody sees it. */
+export const TICK_MS = 33;
+
+/** Gives every client the past and then the present. With nobody connected it costs next to nothing. */
+export class FanOut {
+  readonly #clients = new Set<Client>();
+  readonly #encode = new EncodeOnce();
+  #batch = new Batch();
+  #timer: NodeJS.Timeout | null = null;
+  #model: Model = initialModel;
+
+  get model(): Model {
+    return this.#model;
+  }
+
+  get clientCount(): number {
+    return this.#clients.size;
+  }
+
+  write(events: readonly OomscopeEvent[], model: Model): void {
+    this.#model = model;
+    if (this.#clients.size === 0) return;
+    for (const event of events) this.#batch.add(event, this.#encode.frame(event));
+    if (events.some(isUrgent)) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), TICK_MS);
+  }
+
+  /** Hands out what was collected. */
+  flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#batch.isEmpty) return;
+    const batch = this.#batch;
+    this.#batch = new Batch();
+    for (const client of this.#clients) client.offer(batch, this.#model.nowUs ?? 0);
+  }
+
+  /** The past in what `add` sends is all that was written so far; so the others get theirs before. */
+  add(socket: ClientSocket): Client {
+    this.flush();
+    const client = new Client(socket, historyFrames(this.#model, this.#encode));
+    this.#clients.add(client);
+    return client;
+  }
+
+  remove(client: Client): void {
+    this.#clients.delete(client);
+  }
+
+  checkAlive(): void {
+    for (const client of this.#clients) client.checkAlive();
+  }
+
+  close(): void {
+    this.flush();
+    for (const client of this.#clients) client.close(CLOSE.goingAway, 'oomscope has ended');
+    this.#clients.clear();
+  }
+}
