@@ -94,7 +94,8 @@ module.exports = {
       name: 'declared-dependencies',
       comment: 'The product needs only what package.json lists under dependencies.',
       severity: 'error',
-      from: { path: '^src/', pathNot: tests },
+      // The generated types name `long`, which comes with protobufjs; at run time it is switched off.
+      from: { path: '^src/', pathNot: [tests, '^src/wire/proto\\.gen\\.d\\.ts$'] },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
   ],
