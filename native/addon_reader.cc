@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "addon.h"
+
+#include "reader.h"
+
+#include <memory>
+
+namespace oomscope
+{
+
+namespace
+{
+
+/* {records, losses: [{words, misses}]}: a copy, so that the reader's buffer can be filled again. */
+Napi::Object delivery_to_js(Napi::Env env, Reader::Delivery &&delivery)
+{
+	Napi::Object js = Napi::Object::New(env);
+	js.Set("records",
+	       Napi::Buffer<uint8_t>::Copy(env, delivery.records.data(), delivery.records.size()));
+	Napi::Array losses = Napi::Array::New(env);
+	for (const SetLoss &loss : delivery.losses) {
+		Napi::Object entry = Napi::Object::New(env);
+		entry.Set("words", to_js(env, loss.loss_words));
+		const std::vector<std::string> names = loss.set->program_names();
+		Napi::Object misses = Napi::Object::New(env);
+		for (size_t i = 0; i < names.size(); i++) {
+			if (loss.run_misses[i] > 0)
+				misses.Set(names[i], static_cast<double>(loss.run_misses[i]));
+		}
+		entry.Set("misses", misses);
+		losses.Set(losses.Length(), entry);
+	}
+	js.Set("losses", losses);
+	return js;
+}
+
+/*
+ * Threads. The reader's thread runs notify_javascript(), which queues one call for the JavaScript thread. Everything else
+ * runs there. The thread is joined by stop(), or, when the environment goes away first (process.exit(), the end of a worker
+ * thread), by a cleanup hook, which Node runs before it takes the thread-safe function down: hooks run last in, first out.
+ */
+class JsReader : public Napi::ObjectWrap<JsReader>
+{
+public:
+	static Napi::Function define(Napi::Env env)
+	{
+		return DefineClass(env, "Reader",
+				   {InstanceMethod<&JsReader::retire>("retire"),
+				    InstanceMethod<&JsReader::stop>("stop")});
+	}
+
+	/* new Reader(sets, timeoutNs, onDelivery) */
+	explicit JsReader(const Napi::CallbackInfo &info)
+	    : Napi::ObjectWrap<JsReader>(info), env_(info.Env())
+	{
+		guarded(info.Env(), [&] {
+			Reader::Options options;
+			if (!info[0].IsArray() || !info[2].IsFunction())
+				throw Napi::TypeError::New(
+					info.Env(), "Program sets and a function were expected");
+			const auto sets = info[0].As<Napi::Array>();
+			for (uint32_t i = 0; i < sets.Length(); i++)
+				options.sets.push_back(unwrap_program_set(sets.Get(i)));
+			options.timeout_ns = to_u64(info[1]);
+			queue_ = Napi::ThreadSafeFunction::New(env_, info[2].As<Napi::Function>(),
+							       "oomscope", 0, 1);
+			options.notify = [queue = queue_, running = running_] {
+				notify_javascript(queue, running);
+			};
+			try {
+				running_->reader = std::make_shared<Reader>(std::move(options));
+			} catch (...) {
+				queue_.Release();
+				throw;
+			}
+			napi_add_env_cleanup_hook(env_, join, running_.get());
+			/* Not collected while the thread may call. */
+			Ref();
+		});
+	}
+
+	~JsReader() override
+	{
+		/* Still running only when the environment is gone, and then the hook has joined the thread. */
+		if (running_->reader)
+			napi_remove_env_cleanup_hook(env_, join, running_.get());
+	}
+
+private:
+	/* Shared with queued calls, which may run after stop(). Touched by the JavaScript thread only. */
+	struct Running {
+		std::shared_ptr<Reader> reader;
+	};
+
+	static void join(void *running)
+	{
+		static_cast<Running *>(running)->reader.reset();
+	}
+
+	/* On the reader's thread. Fails only when the environment is closing: then nobody wants it. */
+	static void notify_javascript(const Napi::ThreadSafeFunction &queue,
+				      const std::shared_ptr<Running> &running)
+	{
+		queue.NonBlockingCall([running](Napi::Env env, Napi::Function on_delivery) {
+			const std::shared_ptr<Reader> reader = running->reader;
+			if (reader)
+				deliver(env, on_delivery, *reader);
+		});
+	}
+
+	static void deliver(Napi::Env env, const Napi::Function &on_delivery, Reader &reader)
+	{
+		/* In any case: an exception of the callback must not silence the reader for good. */
+		struct Done {
+			Reader &reader;
+			~Done()
+			{
+				reader.done();
+			}
+		} done{reader};
+		on_delivery.Call({delivery_to_js(env, reader.take())});
+	}
+
+	void retire(const Napi::CallbackInfo &info)
+	{
+		guarded(info.Env(), [&] {
+			if (running_->reader)
+				running_->reader->retire(unwrap_program_set(info[0]));
+		});
+	}
+
+	/* The last delivery; null when it was stopped before. */
+	Napi::Value stop(const Napi::CallbackInfo &info)
+	{
+		return guarded(info.Env(), [&]() -> Napi::Value {
+			if (!running_->reader)
+				return info.Env().Null();
+			Napi::Object last = delivery_to_js(info.Env(), running_->reader->stop());
+			running_->reader.reset();
+			napi_remove_env_cleanup_hook(env_, join, running_.get());
+			queue_.Release();
+			Unref();
+			return last;
+		});
+	}
+
+	Napi::Env env_;
+	Napi::ThreadSafeFunction queue_;
+	std::shared_ptr<Running> running_ = std::make_shared<Running>();
+};
+
+} /* namespace */
+
+Napi::Function define_reader(Napi::Env env)
+{
+	return JsReader::define(env);
+}
+
+} /* namespace oomscope */

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reader.h"
+
+#include "error.h"
+#include "host.h"
+#include "events.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+
+namespace oomscope
+{
+
+namespace
+{
+
+constexpr size_t FULL_BYTES = 1 << 20;
+constexpr auto TICK = std::chrono::seconds(1);
+/* A kill is handed over at once; anything else may wait this long for company. */
+constexpr auto LINGER = std::chrono::milliseconds(5);
+
+int milliseconds_until(std::chrono::steady_clock::time_point when)
+{
+	const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+		when - std::chrono::steady_clock::now());
+	return static_cast<int>(std::max<int64_t>(0, left.count()));
+}
+
+/* Signals are for the threads that know what to do with them. */
+class SignalsBlocked
+{
+public:
+	SignalsBlocked()
+	{
+		sigset_t all;
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &before_);
+	}
+	~SignalsBlocked()
+	{
+		pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+	}
+
+private:
+	sigset_t before_;
+};
+
+} /* namespace */
+
+Reader::Reader(Options options)
+    : timeout_ns_(options.timeout_ns), notify_(std::move(options.notify)),
+      wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), sets_(std::move(options.sets))
+{
+	if (!wake_fd_)
+		throw KernelError(errno, "creating the reader's wake-up");
+	/* Room beforehand: growing a buffer is what a host without memory is bad at. */
+	pending_.reserve(2 * FULL_BYTES);
+	taken_.reserve(2 * FULL_BYTES);
+	beat();
+	/* A thread starts with its creator's mask. */
+	SignalsBlocked blocked;
+	thread_ = std::thread([this] { run(); });
+	pthread_setname_np(thread_.native_handle(), "oomscope-reader");
+}
+
+Reader::~Reader()
+{
+	stop();
+}
+
+Reader::Delivery Reader::take()
+{
+	const std::lock_guard lock(mutex_);
+	taken_.clear();
+	std::swap(taken_, pending_);
+	return {taken_, std::exchange(losses_, {})};
+}
+
+void Reader::done()
+{
+	const std::lock_guard lock(mutex_);
+	notified_ = false;
+	wake();
+}
+
+void Reader::retire(const std::shared_ptr<ProgramSet> &set)
+{
+	const std::lock_guard lock(mutex_);
+	const auto found = std::find(sets_.begin(), sets_.end(), set);
+	if (found == sets_.end())
+		return;
+	drain_round();
+	collect_loss();
+	sets_.erase(found);
+	wake();
+}
+
+Reader::Delivery Reader::stop()
+{
+	{
+		const std::lock_guard lock(mutex_);
+		stopping_ = true;
+		wake();
+	}
+	if (thread_.joinable()) {
+		thread_.join();
+		drain_round();
+		collect_loss();
+		sets_.clear();
+	}
+	return take();
+}
+
+void Reader::run()
+{
+	auto next_tick = Clock::now() + TICK;
+	auto flush_at = Clock::time_point::max();
+	for (;;) {
+		wait(next_tick, flush_at);
+
+		std::unique_lock lock(mutex_);
+		if (stopping_)
+			return;
+		const bool was_empty = pending_.empty();
+		bool urgent = !is_full() && drain_round();
+		const auto now = Clock::now();
+		if (now >= next_tick) {
+			beat();
+			collect_loss();
+			urgent |= !losses_.empty();
+			next_tick = now + TICK;
+		}
+		if (urgent)
+			flush_at = now;
+		else if (was_empty && !pending_.empty())
+			flush_at = now + LINGER;
+		if (notified_ || now < flush_at)
+			continue;
+		flush_at = Clock::time_point::max();
+		if (pending_.empty() && losses_.empty())
+			continue;
+		notified_ = true;
+		lock.unlock();
+		notify_();
+	}
+}
+
+bool Reader::is_full() const
+{
+	return pending_.size() >= FULL_BYTES;
+}
+
+bool Reader::drain_round()
+{
+	std::vector<uint64_t> kills_until(sets_.size());
+	for (size_t i = sets_.size(); i-- > 0;)
+		kills_until[i] = sets_[i]->kills.producer_position();
+	size_t kills_bytes = 0;
+	for (size_t i = 0; i < sets_.size(); i++) {
+		ProgramSet &set = *sets_[i];
+		const size_t before = pending_.size();
+		set.kills.drain(kills_until[i], pending_);
+		kills_bytes += pending_.size() - before;
+		set.ballot.drain(set.ballot.producer_position(), pending_);
+		set.bulk.drain(set.bulk.producer_position(), pending_);
+	}
+	return kills_bytes > 0;
+}
+
+void Reader::collect_loss()
+{
+	for (const auto &set : sets_) {
+		uint64_t *reported = set->reported();
+		bool any = false;
+		const auto grown = [&](std::vector<uint64_t> counters) {
+			for (uint64_t &counter : counters) {
+				const uint64_t now = counter;
+				/* A reader that was killed may have told of more than a program that was replaced. */
+				counter = now > *reported ? now - *reported : 0;
+				any |= counter > 0;
+				*reported++ = now;
+			}
+			return counters;
+		};
+		std::vector<uint64_t> words = grown(set->loss_words());
+		std::vector<uint64_t> misses = grown(set->run_misses());
+		if (any)
+			losses_.push_back({set, std::move(words), std::move(misses)});
+	}
+}
+
+void Reader::beat()
+{
+	const auto now_ns = static_cast<uint64_t>(read_clocks().boot_ns);
+	for (const auto &set : sets_) {
+		struct control *control = set->control();
+		__atomic_store_n(&control->reader_beat_ns, now_ns, __ATOMIC_RELEASE);
+		__atomic_store_n(&control->reader_timeout_ns, timeout_ns_, __ATOMIC_RELEASE);
+	}
+}
+
+void Reader::wake()
+{
+	/* Cannot fail but by a counter that is full, and then the thread is awake. */
+	eventfd_write(wake_fd_.get(), 1);
+}
+
+/*
+ * poll() and not epoll: there are a handful of descriptors, and they change. `ballot` is not waited for: a record there is
+ * followed by one in `kills`, and being woken for each of thousands of candidates would slow the kernel's selection down.
+ */
+void Reader::wait(Clock::time_point next_tick, Clock::time_point flush_at)
+{
+	std::vector<struct pollfd> watched = {{wake_fd_.get(), POLLIN, 0}};
+	auto until = next_tick;
+	{
+		const std::lock_guard lock(mutex_);
+		/* While the consumer is busy there is nobody to flush to: done() wakes it. */
+		if (!notified_)
+			until = std::min(next_tick, flush_at);
+		/* While full, a ring that has data would only make this spin: done() wakes it. */
+		for (size_t i = 0; !is_full() && i < sets_.size(); i++) {
+			watched.push_back({sets_[i]->kills_fd(), POLLIN, 0});
+			watched.push_back({sets_[i]->bulk_fd(), POLLIN, 0});
+		}
+	}
+	poll(watched.data(), watched.size(), milliseconds_until(until));
+	eventfd_t ignored;
+	eventfd_read(wake_fd_.get(), &ignored);
+}
+
+} /* namespace oomscope */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef OOMSCOPE_UNIQUE_FD_H
+#define OOMSCOPE_UNIQUE_FD_H
+
+#include <unistd.h>
+#include <utility>
+
+namespace oomscope
+{
+
+/* Owns a file descriptor. */
+class UniqueFd
+{
+public:
+	UniqueFd() = default;
+	explicit UniqueFd(int fd) : fd_(fd)
+	{
+	}
+	UniqueFd(UniqueFd &&other) noexcept : fd_(std::exchange(other.fd_, -1))
+	{
+	}
+	UniqueFd &operator=(UniqueFd &&other) noexcept
+	{
+		if (this != &other) {
+			reset();
+			fd_ = std::exchange(other.fd_, -1);
+		}
+		return *this;
+	}
+	~UniqueFd()
+	{
+		reset();
+	}
+	int get() const
+	{
+		return fd_;
+	}
+	explicit operator bool() const
+	{
+		return fd_ >= 0;
+	}
+	void reset()
+	{
+		if (fd_ >= 0)
+			close(fd_);
+		fd_ = -1;
+	}
+
+private:
+	int fd_ = -1;
+};
+
+} /* namespace oomscope */
+
+#endif

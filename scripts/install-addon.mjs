@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+// Builds the addon, which reads the running kernel. Needs no network.
+//
+//   node scripts/install-addon.mjs              for `npm install`: where the addon cannot be built this says so and
+//                                               succeeds, since replay, explain and the page need no addon
+//   node scripts/install-addon.mjs --required   for the build: the same is a failure
+//   … --config Asan                             with AddressSanitizer, into build/Asan
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+// Debian puts bpftool into /usr/sbin, which is not on an ordinary user's PATH.
+const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };
+
+const { values: options } = parseArgs({
+  options: { required: { type: 'boolean', default: false }, config: { type: 'string', default: 'Release' } },
+});
+
+/** @param {string} command @param {...string} args */
+const works = (command, ...args) => spawnSync(command, args, { env, stdio: 'ignore' }).status === 0;
+
+/** What building needs: the Debian package that brings it, and whether it is there. */
+const needs = /** @type {const} */ ([
+  ['g++', () => works('c++', '--version')],
+  ['make', () => works('make', '--version') || works('ninja', '--version')],
+  ['cmake', () => works('cmake', '--version')],
+  ['clang', () => works('clang', '--version')],
+  ['bpftool', () => works('bpftool', 'version')],
+  ['pkg-config', () => works('pkg-config', '--version')],
+  ['libbpf-dev', () => works('pkg-config', '--atleast-version=1.0', 'libbpf')],
+]);
+
+/** Why the addon cannot be built here, in one line; null = it can. */
+function obstacle() {
+  if (process.platform !== 'linux') return `this is ${process.platform}, and it reads the Linux kernel`;
+  const missing = needs.filter(([, isThere]) => !isThere()).map(([name]) => name);
+  return missing.length === 0 ? null : `missing: ${missing.join(', ')} (names of Debian packages)`;
+}
+
+const why = obstacle();
+if (why !== null) {
+  console.error(`oomscope: the addon was not built: ${why}.`);
+  console.error('oomscope: without it `live`, `record` and `doctor` do not run; all that reads files does.');
+  process.exit(options.required ? 1 : 0);
+}
+
+const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
+const { config } = options;
+// --out matters: when a build fails, cmake-js deletes its whole output folder and tries again.
+const args = [cmakeJs, 'compile', '--config', config, '--out', join('build', config), '--log-level', 'warn'];
+const { status, error } = spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' });
+if (error) console.error(`oomscope: ${error.message}`);
+process.exit(status ?? 1);
