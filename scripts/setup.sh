@@ -134,14 +134,18 @@ become_root() {
   fi
   as_root=(sudo DEBIAN_FRONTEND=noninteractive)
   # Asks for the password now: the steps below have no terminal to ask on.
-  sudo -v -p 'Installing Debian packages needs root. Password for %p: ' || exit 3
+  sudo -v -p 'apt-get needs root. Password for %p: ' || exit 3
+}
+
+have_package_lists() {
+  compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null
 }
 
 install_packages() {
   local install=("${as_root[@]}" apt-get install -y --no-install-recommends "$@")
   local update=("${as_root[@]}" apt-get update)
   # No lists at all, or lists so old that what they name is gone: both are cured by an update.
-  if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
+  if ! have_package_lists; then
     with_progress 'apt-get update' "${update[@]}"
     with_progress 'apt-get install' "${install[@]}"
   elif ! with_progress 'apt-get install' "${install[@]}"; then
@@ -150,11 +154,22 @@ install_packages() {
   fi
 }
 
-main() {
-  [[ $# == 1 ]] || usage
+# The lab downloads its kernels by itself and without root, but can do so only with lists that name what is there.
+refresh_lists_for_kernels() {
+  compgen -G "${XDG_CACHE_HOME:-$HOME/.cache}/oomscope/kernels/linux-image-*" >/dev/null && return
+  # apt touches this folder whenever it updates the lists.
+  have_package_lists && [[ -z $(find /var/lib/apt/lists/partial -maxdepth 0 -mtime +7 2>/dev/null) ]] && return
+  if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
+    echo 'The package lists are missing or old. If the lab finds no kernel, as root, run: apt-get update'
+    return
+  fi
+  echo 'Updating the package lists: the lab downloads its kernels through them.'
+  become_root
+  with_progress 'apt-get update' "${as_root[@]}" apt-get update || echo '  The lab will say whether it needs them.'
+}
+
+add_missing() {
   local target=$1 missing packages
-  groups_of "$target" >/dev/null
-  check_node
   missing=$(missing_for "$target")
   [[ -z $missing ]] && return
 
@@ -174,6 +189,17 @@ main() {
     echo 'Installed, yet not found or too old (Debian 12 or newer is needed):' >&2
     print_list "$missing" >&2
     exit 3
+  fi
+}
+
+main() {
+  [[ $# == 1 ]] || usage
+  local target=$1
+  groups_of "$target" >/dev/null
+  check_node
+  add_missing "$target"
+  if is_debian && [[ " $(groups_of "$target") " == *' lab '* ]]; then
+    refresh_lists_for_kernels
   fi
 }
 
