@@ -44,18 +44,23 @@ struct kernfs_node___rcu_parent {
 #pragma clang attribute pop
 
 /*
- * One counter of an mm, in pages. They were atomics until f1a7941243c1 ("mm: convert mm's rss stats into
- * percpu_counter", 6.2). Of the latter the approximate sum is read, as oom_badness() does. Both can be negative for a
- * moment, which the kernel reads as 0. A macro, since the member has to be a constant for the relocation.
+ * The four counters of an mm, in pages. They were atomics until f1a7941243c1 ("mm: convert mm's rss stats into
+ * percpu_counter", 6.2); those are fetched in one go, since verifiers of that age cannot see into an array of a
+ * typedef. Of the later ones the approximate sum is read, as oom_badness() does. Either can be negative for a moment,
+ * which the kernel reads as 0.
  */
-#define MM_COUNTER(read, mm, member)                                                                                   \
-	({                                                                                                             \
-		long pages_;                                                                                           \
-		if (bpf_core_field_exists(struct mm_struct___percpu_rss, rss_stat[0].count))                           \
-			pages_ = read((struct mm_struct___percpu_rss *)(mm), rss_stat[member].count);                  \
-		else                                                                                                   \
-			pages_ = read((struct mm_struct___atomic_rss *)(mm), rss_stat.count[member].counter);          \
-		(u64)(pages_ > 0 ? pages_ : 0);                                                                        \
+#define READ_RSS(read, mm, counts)                                                                 \
+	({                                                                                         \
+		struct mm_struct___percpu_rss *percpu_ = (void *)(mm);                             \
+		struct mm_struct___atomic_rss *atomic_ = (void *)(mm);                             \
+		if (bpf_core_field_exists(percpu_->rss_stat[0].count)) {                           \
+			(counts)[0] = read(percpu_, rss_stat[0].count);                            \
+			(counts)[1] = read(percpu_, rss_stat[1].count);                            \
+			(counts)[2] = read(percpu_, rss_stat[2].count);                            \
+			(counts)[3] = read(percpu_, rss_stat[3].count);                            \
+		} else {                                                                           \
+			bpf_probe_read_kernel(counts, sizeof(counts), &atomic_->rss_stat.count);   \
+		}                                                                                  \
 	})
 
 /* mm->flags became a bitmap with bb6525f2f8c4 ("mm: add bitmap mm->flags field", 6.18); the bits kept their places. */

@@ -60,14 +60,20 @@ static __always_inline void read_task(struct task_facts *facts, struct task_stru
 	bpf_probe_read_kernel(facts->comm, sizeof(facts->comm), &task->comm);
 }
 
-#define READ_MM(read, facts, mm)                                                                                       \
-	({                                                                                                             \
-		long bytes_ = read(mm, pgtables_bytes.counter);                                                        \
-		(facts)->anon_pages = MM_COUNTER(read, mm, MM_ANONPAGES);                                              \
-		(facts)->file_pages = MM_COUNTER(read, mm, MM_FILEPAGES);                                              \
-		(facts)->shmem_pages = MM_COUNTER(read, mm, MM_SHMEMPAGES);                                            \
-		(facts)->swap_pages = MM_COUNTER(read, mm, MM_SWAPENTS);                                               \
-		(facts)->pgtables_bytes = bytes_;                                                                      \
+static __always_inline u64 pages(long count)
+{
+	return count > 0 ? count : 0;
+}
+
+#define READ_MM(read, facts, mm)                                                                   \
+	({                                                                                         \
+		long counts_[MM_COUNTERS] = {};                                                    \
+		READ_RSS(read, mm, counts_);                                                       \
+		(facts)->anon_pages = pages(counts_[MM_ANONPAGES]);                                \
+		(facts)->file_pages = pages(counts_[MM_FILEPAGES]);                                \
+		(facts)->shmem_pages = pages(counts_[MM_SHMEMPAGES]);                              \
+		(facts)->swap_pages = pages(counts_[MM_SWAPENTS]);                                 \
+		(facts)->pgtables_bytes = read(mm, pgtables_bytes.counter);                        \
 	})
 
 static __always_inline struct task_struct *thread_at(struct list_head *node)
