@@ -57,13 +57,13 @@ export class RecordAssembler {
         case 'victim':
         case 'reaper':
         case 'exit':
-          events.push(this.victims.toEvent(record, this.context.attachMode));
+          events.push(this.victims.toEvent(record));
           break;
         default:
           if (!this.collect(record)) late++;
       }
     }
-    this.settle(events);
+    this.settle(events, this.newestBeginUs);
     if (undecodableBytes > 0) {
       events.push(
         this.undecodable(
@@ -89,7 +89,7 @@ export class RecordAssembler {
   /** Emits what is still open as 'unfinished'. For the end of a stream. */
   flush(): OomscopeEvent[] {
     const events: OomscopeEvent[] = [];
-    for (const episode of this.pending.values()) this.report(episode, events);
+    this.settle(events, Number.POSITIVE_INFINITY);
     return this.inOrder(events);
   }
 
@@ -107,19 +107,26 @@ export class RecordAssembler {
     return true;
   }
 
-  /** Reports what has ended, and what never will: oom_lock lets one episode run at a time. */
-  private settle(events: OomscopeEvent[]): void {
+  /** Reports what has ended, and what never will, having begun before `liveSinceUs`: oom_lock lets one run at a time. */
+  private settle(events: OomscopeEvent[], liveSinceUs: number): void {
     const oldestFirst = [...this.pending.values()].sort((a, b) => a.episodeUs - b.episodeUs);
+    let refused = 0;
     for (const episode of oldestFirst) {
-      const abandoned = episode.episodeUs < this.newestBeginUs || this.pending.size > PENDING_MAX;
-      if (episode.ended || abandoned) this.report(episode, events);
+      const abandoned = episode.episodeUs < liveSinceUs || this.pending.size > PENDING_MAX;
+      if (!episode.ended && !abandoned) continue;
+      this.pending.delete(episode.episodeUs);
+      this.rememberReported(episode.episodeUs);
+      if (episode.onlyCandidates) refused++;
+      else events.push(episode.toEvent(this.context.attachMode, this.context.pageSizeBytes, this.paths));
+    }
+    if (refused > 0) {
+      const meaning = `${plural(refused, 'episode')} that killed nobody: only candidates of it arrived, a full ring refused the rest`;
+      events.push({ topic: '/loss', tUs: this.lastUs, where: 'episode-unended', count: refused, meaning });
     }
   }
 
-  private report(episode: PendingEpisode, events: OomscopeEvent[]): void {
-    events.push(episode.toEvent(this.context.attachMode, this.context.pageSizeBytes, this.paths));
-    this.pending.delete(episode.episodeUs);
-    this.reported.add(episode.episodeUs);
+  private rememberReported(episodeUs: number): void {
+    this.reported.add(episodeUs);
     if (this.reported.size <= REPORTED_MAX) return;
     const [oldest] = this.reported;
     if (oldest !== undefined) this.reported.delete(oldest);

@@ -16,6 +16,19 @@ export function cgroupPath(names: Uint8Array, isRoot: boolean, truncated: boolea
   return `${truncated ? '…' : ''}/${parts.reverse().join('/')}`;
 }
 
+/**
+ * The path of an ancestor: its record carries none, since the path of the cgroup below holds it. Null = it lies in the
+ * part that was cut off, or nothing is known.
+ */
+export function ancestorPath(below: { path: string | null; level: number }, ancestorLevel: number): string | null {
+  if (ancestorLevel === 0) return '/';
+  if (below.path === null) return null;
+  const parts = below.path.split('/');
+  // parts[0] is what stands before the first slash: '' or '…'.
+  const kept = parts.length - 1 - (below.level - ancestorLevel);
+  return kept < 1 ? null : parts.slice(0, kept + 1).join('/');
+}
+
 /** Remembers the paths of the cgroups that were recorded last, by id. An id is never used again before a reboot. */
 export class CgroupPaths {
   private readonly paths = new Map<number, string>();

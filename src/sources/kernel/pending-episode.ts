@@ -2,7 +2,7 @@ import type { CgroupMemory } from '../../events/cgroup.js';
 import type { Candidate, EpisodeEvent } from '../../events/episode.js';
 import type { ProcessFacts } from '../../events/process.js';
 import type { AttachMode } from '../../events/session.js';
-import type { CgroupPaths } from './cgroup-path.js';
+import { ancestorPath, type CgroupPaths } from './cgroup-path.js';
 import type { KernelRecord } from './records.js';
 
 /** A record that belongs to an episode, rather than to a victim. */
@@ -28,6 +28,13 @@ export class PendingEpisode {
 
   get ended(): boolean {
     return this.end !== null;
+  }
+
+  /** The kernel side refused all its records but candidates: it killed nobody, and the ring was half full. */
+  get onlyCandidates(): boolean {
+    const { cgroups, ancestors } = this;
+    const others = [this.begin, this.choice, this.end, cgroups.limit, cgroups.trigger, cgroups.victim];
+    return ancestors.length === 0 && others.every((record) => record === null || record === undefined);
   }
 
   add(record: EpisodeRecord): void {
@@ -68,7 +75,7 @@ export class PendingEpisode {
       trigger: begin === null ? null : named(begin.trigger),
       triggerCgroup: this.cgroups.trigger ?? null,
       limitCgroup: this.cgroups.limit ?? unreadCgroup(begin?.limitCgroupId ?? null, paths),
-      limitAncestors: this.ancestors,
+      limitAncestors: this.namedAncestors(),
       victimCgroup: this.cgroups.victim ?? null,
       constraint,
       sysrq: begin === null ? null : begin.order === -1,
@@ -87,6 +94,15 @@ export class PendingEpisode {
       kernelThreadsSkipped: end?.kernelThreadsSkipped ?? 0,
       recordsLost: end?.recordsLost ?? 0,
     };
+  }
+
+  private namedAncestors(): CgroupMemory[] {
+    const { limit } = this.cgroups;
+    if (limit === undefined) return this.ancestors;
+    return this.ancestors.map((ancestor) => {
+      const path = ancestorPath(limit, ancestor.level);
+      return { ...ancestor, path, pathTruncated: path?.startsWith('…') ?? limit.pathTruncated };
+    });
   }
 }
 

@@ -32,7 +32,7 @@ export class RecordReader {
     return this.u32(at) + this.u32(at + 4) * TWO_32;
   }
 
-  /** Nanoseconds as whole µs, exact for any uptime: 2^53 ns are only 104 days. */
+  /** Nanoseconds as whole µs. Exact for 285 years of uptime; as a number, nanoseconds would be for 104 days. */
   us(at: number): number {
     const low = this.u32(at);
     const high = this.u32(at + 4);

@@ -68,8 +68,9 @@ interface ReaperRecord {
 interface ExitRecord {
   readonly kind: 'exit';
   readonly process: ProcessFacts;
-  readonly memory: ProcessMemory;
-  readonly memorySharedBy: number;
+  /** Null, as memorySharedBy: not read (tracepoint mode). */
+  readonly memory: ProcessMemory | null;
+  readonly memorySharedBy: number | null;
 }
 
 interface EpisodeEndRecord {
@@ -291,11 +292,13 @@ function decodeReaper(reader: RecordReader): Body | null {
 
 function decodeExit(reader: RecordReader): Body {
   const at = structs.exit_record.at;
+  // −1 = the exit's plain tracepoint, which shows neither: zeros there are not a reading.
+  const users = reader.i32(at.mm_users);
   return {
     kind: 'exit',
     process: reader.process(at.task),
-    memory: reader.memory(at.mm),
-    memorySharedBy: Math.max(0, reader.i32(at.mm_users)),
+    memory: users < 0 ? null : reader.memory(at.mm),
+    memorySharedBy: users < 0 ? null : users,
   };
 }
 

@@ -1,5 +1,4 @@
 import type { ProcessFacts } from '../../events/process.js';
-import type { AttachMode } from '../../events/session.js';
 import type { VictimEvent } from '../../events/victim.js';
 import type { CgroupPaths } from './cgroup-path.js';
 import type { KernelRecord } from './records.js';
@@ -25,14 +24,14 @@ export class Victims {
 
   constructor(private readonly paths: CgroupPaths) {}
 
-  toEvent(record: VictimStepRecord, attachMode: AttachMode): VictimEvent {
+  toEvent(record: VictimStepRecord): VictimEvent {
     switch (record.kind) {
       case 'victim':
         return this.marked(record);
       case 'reaper':
         return this.reaped(record);
       case 'exit':
-        return this.exited(record, attachMode);
+        return this.exited(record);
     }
   }
 
@@ -55,10 +54,9 @@ export class Victims {
     };
   }
 
-  private exited(record: Extract<VictimStepRecord, { kind: 'exit' }>, attachMode: AttachMode): VictimEvent {
+  private exited(record: Extract<VictimStepRecord, { kind: 'exit' }>): VictimEvent {
+    const { memory, memorySharedBy } = record;
     const mark = this.markOf(record.process);
-    // The exit's tracepoint alone tells neither memory nor who shares it: zeros there are not a reading.
-    const read = attachMode !== 'tracepoint';
     return {
       ...STEP,
       tUs: record.tUs,
@@ -66,8 +64,8 @@ export class Victims {
       episodeUs: record.episodeUs ?? mark?.episodeUs ?? null,
       tid: mark?.tid ?? record.process.tid,
       process: this.named(record.process),
-      memory: read ? record.memory : null,
-      memorySharedBy: read ? record.memorySharedBy : null,
+      memory,
+      memorySharedBy,
     };
   }
 
@@ -76,7 +74,8 @@ export class Victims {
   }
 
   private markOf(process: ProcessFacts): Mark | undefined {
-    const mark = this.byPid.get(process.pid);
+    // In tracepoint mode a mark knows its thread only.
+    const mark = this.byPid.get(process.pid) ?? this.byTid.get(process.tid);
     const startUs = mark?.process?.startUs ?? null;
     const other = startUs !== null && process.startUs !== null && startUs !== process.startUs;
     return other ? undefined : mark;
