@@ -2,8 +2,9 @@
 .PHONY: run test check build clean
 
 # Shows real kills in a browser: of this node where its kernel lets us, else of a virtual machine.
+# make run ARGS="--port 7071" hands options on.
 run:
-	@scripts/setup.sh build && node scripts/build.mjs && exec node scripts/run.mjs
+	@scripts/setup.sh build && node scripts/build.mjs && exec node scripts/run.mjs $(ARGS)
 
 # Everything that is checked and tested, virtual machines and browser included.
 test:
