@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What happens to victims after the mark, by BTF tracepoints: with fentry and with kprobes alike. */
+/*
+ * What happens to victims after the mark, by BTF tracepoints: with fentry and with kprobes alike.
+ */
 #define OOMSCOPE_POINTERS_ARE_TYPED
 
-#include "facts.bpf.h"
-#include "marks.bpf.h"
+#include "victim.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 
@@ -38,9 +39,10 @@ int BPF_PROG(tp_btf_skip_task_reaping, int pid)
 }
 
 /*
- * Threads of the process that still hold its mm. They are on their way out as well, so they share it with nobody: some
- * pass the tracepoint before they let go of it, and all do since the tracepoint comes before exit_mm()
- * (3b7c9e5d4ac6, "exit: move and extend sched_process_exit() tracepoint", 6.16).
+ * Threads of the process that still hold its mm. They are on their way out as well, so they share
+ * it with nobody: some pass the tracepoint before they let go of it, and all do since the
+ * tracepoint comes before exit_mm() (3b7c9e5d4ac6, "exit: move and extend sched_process_exit()
+ * tracepoint", 6.16).
  */
 static __noinline int own_threads_with_mm(u64 task_address, u64 mm_address)
 {
@@ -82,5 +84,27 @@ int BPF_PROG(tp_btf_sched_process_exit, struct task_struct *task)
 		record->mm_users -= own_threads_with_mm((u64)task, (u64)mm);
 	record->pad = 0;
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+/*
+ * For hosts where neither fentry nor kprobes are allowed but BTF is there: the kill without its
+ * ballot. Loaded only then, and only where the tracepoint carries a task (72ba14deb40a, "mm: update
+ * mark_victim tracepoints fields", 6.9, later in stable trees). By now oom_mm is set, so our own
+ * marks tell a process's first thread from the others.
+ */
+SEC("tp_btf/mark_victim")
+int BPF_PROG(tp_btf_mark_victim, struct task_struct *task)
+{
+	u32 tgid = task->tgid;
+	struct mark *mark;
+
+	if (!may_record(bpf_ktime_get_boot_ns()))
+		return 0;
+	mark = bpf_map_lookup_elem(&marked_processes, &tgid);
+	if (mark && mark->start_ns == process_start_ns(task))
+		return 0;
+	if (!put_victim(task, 0, VICTIM_FROM_TRACEPOINT))
+		count_kills_refused(1);
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * One record per process weighed. oom_badness() is also what /proc/PID/oom_score reads: only calls made by the owner
- * of the open episode count. Runs once per candidate under oom_lock: no path, no search, no wake-up here.
+ * One record per process weighed. oom_badness() is also what /proc/PID/oom_score reads: only calls
+ * made by the owner of the open episode count. Runs once per candidate under oom_lock: no path, no
+ * search, no wake-up here.
  */
 #ifndef OOMSCOPE_CANDIDATE_BPF_H
 #define OOMSCOPE_CANDIDATE_BPF_H
@@ -41,7 +42,8 @@ static __always_inline struct candidate *reserve_candidate(void)
 
 static __always_inline void submit_candidate(struct candidate *record)
 {
-	u64 wake = episode.candidates_seen % WAKE_EACH_CANDIDATES ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP;
+	u64 wake = episode.candidates_seen % WAKE_EACH_CANDIDATES ? BPF_RB_NO_WAKEUP
+								  : BPF_RB_FORCE_WAKEUP;
 
 	record->pad = 0;
 	bpf_ringbuf_submit(record, wake);
@@ -68,8 +70,8 @@ static __always_inline void record_score(struct task_struct *task, s64 points)
 }
 
 /*
- * Whether the leader may allocate where the trigger may: then it was in the domain of a node-wide OOM, and that
- * oom_badness() was not seen for it is our loss and not the kernel's reason.
+ * Whether the leader may allocate where the trigger may: then it was in the domain of a node-wide
+ * OOM, and that oom_badness() was not seen for it is our loss and not the kernel's reason.
  */
 static __always_inline bool shares_nodes_with_current(struct task_struct *task)
 {
@@ -89,7 +91,10 @@ static __always_inline bool shares_nodes_with_current(struct task_struct *task)
 	return false;
 }
 
-/* Why oom_evaluate_task() never asked oom_badness(), in its order; 0 = it must have, and that was missed. */
+/*
+ * Why oom_evaluate_task() never asked oom_badness(), in its order; 0 = it must have, and that was
+ * missed.
+ */
 static __noinline int why_not_weighed(u64 task_address, u64 control_address, int returned)
 {
 	struct task_struct *task = (void *)task_address;
@@ -113,7 +118,8 @@ static __noinline int why_not_weighed(u64 task_address, u64 control_address, int
 }
 
 /* At the return of oom_evaluate_task(). */
-static __always_inline void record_unscored(struct task_struct *task, struct oom_control *oc, int returned)
+static __always_inline void record_unscored(struct task_struct *task, struct oom_control *oc,
+					    int returned)
 {
 	struct candidate *record;
 	int status;
@@ -130,7 +136,9 @@ static __always_inline void record_unscored(struct task_struct *task, struct oom
 	}
 	status = why_not_weighed((u64)task, (u64)oc, returned);
 	if (!status) {
-		/* The program at oom_badness() was skipped by the kernel, which user space counts. */
+		/*
+		 * The program at oom_badness() was skipped by the kernel, which user space counts.
+		 */
 		episode.candidates_seen++;
 		episode.candidates_lost++;
 		return;

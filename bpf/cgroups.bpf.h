@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Cgroup records: counters, limits and path of a memory cgroup. Built in static memory, hence under oom_lock only. */
+/*
+ * Cgroup records: counters, limits and path of a memory cgroup. Built in static memory, hence under
+ * oom_lock only.
+ */
 #ifndef OOMSCOPE_CGROUPS_BPF_H
 #define OOMSCOPE_CGROUPS_BPF_H
 
@@ -9,12 +12,16 @@
 #define NAME_BYTES_MAX 256 /* NAME_MAX and its NUL */
 #define CGROUP_BYTES_WITHOUT_PATH __builtin_offsetof(struct cgroup_record, path)
 
-/* A limit of more pages than this is none: PAGE_COUNTER_MAX is LONG_MAX / PAGE_SIZE, and pages are 64 KiB at most. */
+/*
+ * A limit of more pages than this is none: PAGE_COUNTER_MAX is LONG_MAX / PAGE_SIZE, and pages are
+ * 64 KiB at most.
+ */
 #define PAGES_UNLIMITED (LONG_MAX >> 16)
 
 struct cgroup_buffer {
 	struct cgroup_record record;
-	char slack[NAME_BYTES_MAX]; /* a name is read at the end of a full path before it is found too long */
+	/* A name is read at the end of a full path before it is found to be too long. */
+	char slack[NAME_BYTES_MAX];
 };
 
 static __always_inline struct mem_cgroup *mem_cgroup_of_css(struct cgroup_subsys_state *css)
@@ -50,13 +57,16 @@ static __always_inline void read_counters(struct cgroup_record *record, struct m
 		record->flags |= CGROUP_OOM_GROUP;
 }
 
-/* All but the path and the header. */
-static __always_inline void read_cgroup(struct cgroup_record *record, struct cgroup *cgroup, enum cgroup_role role)
+/* All but the path, the size and the episode. */
+static __always_inline void read_cgroup(struct cgroup_record *record, struct cgroup *cgroup,
+					enum cgroup_role role)
 {
 	struct task_struct *current = (void *)bpf_get_current_task();
 	struct mem_cgroup *memcg = own_mem_cgroup(cgroup);
 	struct kernfs_node *node = PROBE(cgroup, kn);
 
+	record->header.kind = RECORD_CGROUP;
+	record->header.time_ns = bpf_ktime_get_boot_ns();
 	record->cgroup_id = PROBE(node, id);
 	record->role = role;
 	record->level = PROBE(cgroup, level);
@@ -67,7 +77,10 @@ static __always_inline void read_cgroup(struct cgroup_record *record, struct cgr
 	record->swap_pages = 0;
 	record->swap_max_pages = 0;
 	record->flags = 0;
-	/* memory+swap is a counter of v1; every task has a place in the default hierarchy, which is v2's. */
+	/*
+	 * memory+swap is a counter of v1; every task has a place in the default hierarchy, which is
+	 * v2's.
+	 */
 	if (PROBE(cgroup, root) != BPF_CORE_READ(current, cgroups, dfl_cgrp, root))
 		record->flags |= CGROUP_SWAP_IS_MEMSW;
 	/* What is charged to the root is not counted there. */
@@ -98,7 +111,8 @@ static __noinline int read_path(struct cgroup_buffer *buffer, u64 cgroup_address
 		}
 		if (used >= OOMSCOPE_PATH_LEN)
 			break;
-		bytes = bpf_probe_read_kernel_str(&record->path[used], NAME_BYTES_MAX, PROBE(node, name));
+		bytes = bpf_probe_read_kernel_str(&record->path[used], NAME_BYTES_MAX,
+						  PROBE(node, name));
 		if (bytes <= 0 || bytes > NAME_BYTES_MAX || used + bytes > OOMSCOPE_PATH_LEN)
 			break;
 		used += bytes;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Every difference between kernels, one helper each. Told by the shape of BTF, never by a version number.
+ * Every difference between kernels, one helper each. Told by the shape of BTF, never by a version
+ * number.
  *
- * A flavour (struct name___x) is another idea of the same kernel struct: its root always exists, so that a missing
- * field is a plain "no". A root type that the kernel lacks would make libbpf search the modules' BTF, which needs more
- * than CAP_BPF and CAP_PERFMON.
+ * A flavour (struct name___x) is another idea of the same kernel struct: its root always exists, so
+ * that a missing field is a plain "no". A root type that the kernel lacks would make libbpf search
+ * the modules' BTF, which needs more than CAP_BPF and CAP_PERFMON.
  */
 #ifndef OOMSCOPE_COMPAT_BPF_H
 #define OOMSCOPE_COMPAT_BPF_H
@@ -44,10 +45,10 @@ struct kernfs_node___rcu_parent {
 #pragma clang attribute pop
 
 /*
- * The four counters of an mm, in pages. They were atomics until f1a7941243c1 ("mm: convert mm's rss stats into
- * percpu_counter", 6.2); those are fetched in one go, since verifiers of that age cannot see into an array of a
- * typedef. Of the later ones the approximate sum is read, as oom_badness() does. Either can be negative for a moment,
- * which the kernel reads as 0.
+ * The four counters of an mm, in pages. They were atomics until f1a7941243c1 ("mm: convert mm's rss
+ * stats into percpu_counter", 6.2); those are fetched in one go, since verifiers of that age cannot
+ * see into an array of a typedef. Of the later ones the approximate sum is read, as oom_badness()
+ * does. Either can be negative for a moment, which the kernel reads as 0.
  */
 #define READ_RSS(read, mm, counts)                                                                 \
 	({                                                                                         \
@@ -63,7 +64,10 @@ struct kernfs_node___rcu_parent {
 		}                                                                                  \
 	})
 
-/* mm->flags became a bitmap with bb6525f2f8c4 ("mm: add bitmap mm->flags field", 6.18); the bits kept their places. */
+/*
+ * mm->flags became a bitmap with bb6525f2f8c4 ("mm: add bitmap mm->flags field", 6.18); the bits
+ * kept their places.
+ */
 static __always_inline bool mm_has_flag(struct mm_struct *mm, int bit)
 {
 	unsigned long flags;
@@ -75,7 +79,10 @@ static __always_inline bool mm_has_flag(struct mm_struct *mm, int bit)
 	return flags & (1UL << bit);
 }
 
-/* Renamed by 633488947ef6 ("kernfs: Use RCU to access kernfs_node::parent", 6.15). NULL = the root of its hierarchy. */
+/*
+ * Renamed by 633488947ef6 ("kernfs: Use RCU to access kernfs_node::parent", 6.15). NULL = the root
+ * of its hierarchy.
+ */
 static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *node)
 {
 	if (bpf_core_field_exists(struct kernfs_node___rcu_parent, __parent))

@@ -2,9 +2,10 @@
 /*
  * Getting a record out, and counting it where it does not get out.
  *
- * Who wakes the reader: under oom_lock every wake-up counts, so the records that lead up to an event wake nobody.
- * A mark, an exit, a reaper's step and an episode's end do, and the end wakes the ballot's reader too; so does each
- * 1024th candidate, lest a selection among very many overruns the ring.
+ * Who wakes the reader: under oom_lock every wake-up counts, so the records that lead up to an
+ * event wake nobody. A mark, an exit, a reaper's step and an episode's end do, and the end wakes
+ * the ballot's reader too; so does each 1024th candidate, lest a selection among very many overruns
+ * the ring.
  */
 #ifndef OOMSCOPE_EMIT_BPF_H
 #define OOMSCOPE_EMIT_BPF_H
@@ -50,7 +51,8 @@ static __always_inline void count_episode_unended(void)
 		__sync_fetch_and_add(&lost->episodes_unended, 1);
 }
 
-static __always_inline void set_header(struct record_header *header, enum record_kind kind, u32 size, u64 episode_ns)
+static __always_inline void set_header(struct record_header *header, enum record_kind kind,
+				       u32 size, u64 episode_ns)
 {
 	header->kind = kind;
 	header->size = size;

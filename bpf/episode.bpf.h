@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The open episode. out_of_memory() runs under oom_lock, so there is one at a time, and what belongs to it runs in the
- * task that took the lock: its owner. Everything here is touched by the owner alone.
+ * The open episode. out_of_memory() runs under oom_lock, so there is one at a time, and what
+ * belongs to it runs in the task that took the lock: its owner. Everything here is touched by the
+ * owner alone.
  *
- * The records that open an episode are kept back until it marks somebody, or ends. An episode that kills nobody (an
- * earlier victim is still dying, an allocation may not enter the file system) can come back thousands of times a
- * second; with nobody reading it may fill half of the `kills` ring and no more, so that it never costs a kill.
+ * The records that open an episode are kept back until it marks somebody, or ends. An episode that
+ * kills nobody (an earlier victim is still dying, an allocation may not enter the file system) can
+ * come back thousands of times a second; with nobody reading it may fill half of the `kills` ring
+ * and no more, so that it never costs a kill.
  */
 #ifndef OOMSCOPE_EPISODE_BPF_H
 #define OOMSCOPE_EPISODE_BPF_H
@@ -16,15 +18,16 @@
 #define ANCESTORS_MAX 16
 
 struct ancestor {
-	char bytes[CGROUP_BYTES_WITHOUT_PATH]; /* a cgroup_record without a path: the limit's path holds its name */
+	/* A cgroup_record without its path: the limit's path holds the name of each ancestor. */
+	char bytes[CGROUP_BYTES_WITHOUT_PATH];
 } __attribute__((aligned(8)));
 
 static struct {
 	u64 owner; /* bpf_get_current_pid_tgid(); 0 = none is open */
 	u64 begin_ns;
-	u64 seen; /* since this set of programs was attached */
+	u64 seen;      /* since this set of programs was attached */
 	bool recorded; /* by this set of programs; another one may have the gate */
-	bool opened; /* the first records are out */
+	bool opened;   /* the first records are out */
 	bool choice_seen;
 	bool mark_seen;
 	u32 killed_tgid; /* __oom_kill_process() runs for it */
@@ -69,7 +72,8 @@ static __always_inline void put_cgroup(struct cgroup_buffer *buffer)
 {
 	u32 size = close_path(buffer);
 
-	set_header(&buffer->record.header, RECORD_CGROUP, size, episode.begin_ns);
+	buffer->record.header.size = size;
+	buffer->record.header.episode_ns = episode.begin_ns;
 	put_kills(&buffer->record, size, BPF_RB_NO_WAKEUP);
 }
 
@@ -158,7 +162,8 @@ static __noinline int open_episode(void)
 	for (u32 i = 0; i < ANCESTORS_MAX && i < episode.ancestors_count; i++) {
 		struct cgroup_record *record = (void *)&episode.ancestors[i];
 
-		set_header(&record->header, RECORD_CGROUP, CGROUP_BYTES_WITHOUT_PATH, episode.begin_ns);
+		record->header.size = CGROUP_BYTES_WITHOUT_PATH;
+		record->header.episode_ns = episode.begin_ns;
 		put_kills(record, CGROUP_BYTES_WITHOUT_PATH, BPF_RB_NO_WAKEUP);
 	}
 	put_cgroup(&episode.trigger);
@@ -181,10 +186,12 @@ static __always_inline enum episode_outcome outcome_of(u64 chosen, u64 totalpage
 
 static __always_inline bool kills_ring_is_half_full(void)
 {
-	return bpf_ringbuf_query(&kills, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(&kills, BPF_RB_RING_SIZE) / 2;
+	return bpf_ringbuf_query(&kills, BPF_RB_AVAIL_DATA) >
+	       bpf_ringbuf_query(&kills, BPF_RB_RING_SIZE) / 2;
 }
 
-static __always_inline void put_episode_end(struct oom_control *oc, enum episode_outcome outcome, u32 returned)
+static __always_inline void put_episode_end(struct oom_control *oc, enum episode_outcome outcome,
+					    u32 returned)
 {
 	struct episode_end *end = bpf_ringbuf_reserve(&kills, sizeof(*end), 0);
 
@@ -217,7 +224,8 @@ static __always_inline void end_episode(struct oom_control *oc, u64 returned)
 		outcome = outcome_of((u64)READ(oc, chosen), READ(oc, totalpages));
 		if (!episode.opened && kills_ring_is_half_full()) {
 			/* begin, trigger's cgroup, end; limit and its ancestors */
-			lose_kills_records(3 + episode.ancestors_count + (episode.begin.limit_cgroup_id != 0));
+			lose_kills_records(3 + episode.ancestors_count +
+					   (episode.begin.limit_cgroup_id != 0));
 		} else {
 			open_episode();
 			put_episode_end(oc, outcome, (u8)returned);

@@ -23,8 +23,9 @@ static __always_inline struct cgroup_subsys_state *memory_css(struct css_set *se
 }
 
 /*
- * The task's cgroup in the hierarchy that carries the memory controller. On the default hierarchy that is the cgroup
- * it stands in, which may lie deeper than the one that has the memory controller switched on.
+ * The task's cgroup in the hierarchy that carries the memory controller. On the default hierarchy
+ * that is the cgroup it stands in, which may lie deeper than the one that has the memory controller
+ * switched on.
  */
 static __always_inline struct cgroup *memory_cgroup_of(struct task_struct *task)
 {
@@ -53,7 +54,8 @@ static __always_inline void read_task(struct task_facts *facts, struct task_stru
 
 	facts->tgid = READ(task, tgid);
 	facts->pid = READ(task, pid);
-	facts->uid = cred ? READ(cred, uid.val) : 0; /* the check is for verifiers that take an __rcu pointer as NULL */
+	facts->uid = cred ? READ(cred, uid.val)
+			  : 0; /* the check is for verifiers that take an __rcu pointer as NULL */
 	facts->adj = READ(signal, oom_score_adj);
 	facts->start_ns = READ(leader, start_boottime);
 	facts->cgroup_id = cgroup_id(memory_cgroup_of(task));
@@ -81,7 +83,10 @@ static __always_inline struct task_struct *thread_at(struct list_head *node)
 	return (void *)node - bpf_core_field_offset(struct task_struct, thread_node);
 }
 
-/* The mm of the first thread that still has one: find_lock_task_mm() of a process whose leader has exited. */
+/*
+ * The mm of the first thread that still has one: find_lock_task_mm() of a process whose leader has
+ * exited.
+ */
 static __noinline u64 mm_of_other_thread(u64 task_address)
 {
 	struct signal_struct *signal = PROBE((struct task_struct *)task_address, signal);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel types that the programs read, cut down to the fields they read. Offsets here mean nothing:
- * preserve_access_index makes libbpf put in those of the running kernel. Where kernels disagree on the
- * shape of a field, the flavours stand in compat.bpf.h.
+ * The kernel types that the programs read, cut down to the fields they read. Offsets here mean
+ * nothing: preserve_access_index makes libbpf put in those of the running kernel. Where kernels
+ * disagree on the shape of a field, the flavours stand in compat.bpf.h.
  *
- * Rejected: a generated vmlinux.h (3 MB that nobody reviews), and <linux/bpf.h> (needs the include folder of
- * one architecture, and these programs are built for all of them by one compiler).
+ * Rejected: a generated vmlinux.h (3 MB that nobody reviews), and <linux/bpf.h> (needs the include
+ * folder of one architecture, and these programs are built for all of them by one compiler).
  */
 #ifndef OOMSCOPE_KERNEL_TYPES_H
 #define OOMSCOPE_KERNEL_TYPES_H
@@ -41,13 +41,20 @@ enum {
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
-enum { BPF_ANY = 0 };
-enum { BPF_F_MMAPABLE = 1 << 10 };
+enum {
+	BPF_ANY = 0
+};
+enum {
+	BPF_F_MMAPABLE = 1 << 10
+};
 enum {
 	BPF_RB_NO_WAKEUP = 1 << 0,
 	BPF_RB_FORCE_WAKEUP = 1 << 1,
 };
-enum { BPF_RB_AVAIL_DATA = 0, BPF_RB_RING_SIZE = 1 };
+enum {
+	BPF_RB_AVAIL_DATA = 0,
+	BPF_RB_RING_SIZE = 1
+};
 
 /* Registers at a kprobe. Part of the user space interface: no relocation. */
 #if defined(__TARGET_ARCH_x86)
@@ -74,12 +81,22 @@ struct user_pt_regs {
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-enum oom_constraint { CONSTRAINT_NONE };
+enum oom_constraint {
+	CONSTRAINT_NONE
+};
 
-enum cgroup_subsys_id { memory_cgrp_id = 4 }; /* the number depends on the configuration: relocated */
+enum cgroup_subsys_id {
+	memory_cgrp_id = 4
+}; /* the number depends on the configuration: relocated */
 
 /* Nameless in the kernel, hence not relocatable; unchanged since 4.5. */
-enum { MM_FILEPAGES = 0, MM_ANONPAGES = 1, MM_SWAPENTS = 2, MM_SHMEMPAGES = 3, MM_COUNTERS = 4 };
+enum {
+	MM_FILEPAGES = 0,
+	MM_ANONPAGES = 1,
+	MM_SWAPENTS = 2,
+	MM_SHMEMPAGES = 3,
+	MM_COUNTERS = 4
+};
 
 typedef struct {
 	int counter;

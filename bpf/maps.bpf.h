@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The maps that all programs share. Each .bpf.c file defines them, weakly, and the linker makes them one.
+ * The maps that all programs share. Each .bpf.c file defines them, weakly, and the linker makes
+ * them one.
  *
- * Three rings, because a full BPF ring refuses the newest record: a flood of candidates can never cost a kill.
- * User space may set their size before load.
+ * Three rings, because a full BPF ring refuses the newest record: a flood of candidates can never
+ * cost a kill. User space may set their size before load.
  */
 #ifndef OOMSCOPE_MAPS_BPF_H
 #define OOMSCOPE_MAPS_BPF_H
@@ -45,8 +46,9 @@ struct {
 } control SEC(".maps") __weak;
 
 /*
- * The generation that records. While one version of the programs replaces another, both are attached to the same
- * pinned gate: an episode belongs to the set whose generation the gate held when it began, and stays with it.
+ * The generation that records. While one version of the programs replaces another, both are
+ * attached to the same pinned gate: an episode belongs to the set whose generation the gate held
+ * when it began, and stays with it.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -58,9 +60,13 @@ struct {
 /* Of this set of programs. User space sets it before load. */
 const volatile unsigned long long generation __weak = 0; /* no typedef: the skeleton is plain C */
 
-/* What this set of programs marked, by process and by thread: whose exit and whose reaping it will report. */
+/*
+ * What this set of programs marked, by process and by thread: whose exit and whose reaping it will
+ * report.
+ */
 struct mark {
 	u64 episode_ns; /* 0 = its begin was not seen */
+	u64 start_ns;	/* of the process; 0 = not known */
 	u64 sequence;
 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Remembers whom this set of programs marked. Marks are made under oom_lock, one at a time; their exits and reaper
- * steps come later, from anywhere.
+ * Remembers whom this set of programs marked. Marks are made under oom_lock, one at a time; their
+ * exits and reaper steps come later, from anywhere.
  *
- * The newest MARKS_MAX are kept: the reaper does not tell when it is done with a victim, so entries have to age.
- * Rejected: an LRU map, which may evict a victim that is still alive without a word.
+ * The newest MARKS_MAX are kept: the reaper does not tell when it is done with a victim, so entries
+ * have to age. Rejected: an LRU map, which may evict a victim that is still alive without a word.
  */
 #ifndef OOMSCOPE_MARKS_BPF_H
 #define OOMSCOPE_MARKS_BPF_H
@@ -40,10 +40,14 @@ static __noinline int forget_mark(struct marked_pair *pair, u64 sequence)
 }
 
 /* Caller holds oom_lock. */
-static __always_inline void remember_mark(u32 tgid, u32 tid, u64 episode_ns)
+static __always_inline void remember_mark(u32 tgid, u32 tid, u64 start_ns, u64 episode_ns)
 {
 	u64 slot = mark_order.next % MARKS_MAX;
-	struct mark mark = { .episode_ns = episode_ns, .sequence = mark_order.next };
+	struct mark mark = {
+		.episode_ns = episode_ns,
+		.start_ns = start_ns,
+		.sequence = mark_order.next,
+	};
 
 	if (mark_order.next >= MARKS_MAX)
 		forget_mark(&mark_order.pairs[slot], mark_order.next - MARKS_MAX);
@@ -55,8 +59,8 @@ static __always_inline void remember_mark(u32 tgid, u32 tid, u64 episode_ns)
 }
 
 /*
- * True for the first caller only. Several threads of a process can see it dead at once: signal->live is counted down
- * well before the tracepoint.
+ * True for the first caller only. Several threads of a process can see it dead at once:
+ * signal->live is counted down well before the tracepoint.
  */
 static __always_inline bool take_marked_process(u32 tgid, u64 *episode_ns)
 {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The kill path by fentry and fexit. oom_kprobe.bpf.c is its twin: the same facts by slower means. */
+/*
+ * The kill path by fentry and fexit. oom_kprobe.bpf.c is its twin: the same facts by slower means.
+ */
 #define OOMSCOPE_POINTERS_ARE_TYPED
 
 #include "candidate.bpf.h"
-#include "victim.bpf.h"
+#include "choice.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 
@@ -29,7 +31,8 @@ int BPF_PROG(fexit_oom_badness, struct task_struct *task, unsigned long totalpag
 }
 
 SEC("fexit/oom_evaluate_task")
-int BPF_PROG(fexit_oom_evaluate_task, struct task_struct *task, struct oom_control *oc, int returned)
+int BPF_PROG(fexit_oom_evaluate_task, struct task_struct *task, struct oom_control *oc,
+	     int returned)
 {
 	record_unscored(task, oc, returned);
 	return 0;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The kill path by kprobe and kretprobe, for hosts without fentry. A kretprobe sees no arguments: they are stashed at
- * the entry, in the open episode, since only its owner's calls matter.
+ * The kill path by kprobe and kretprobe, for hosts without fentry. A kretprobe sees no arguments:
+ * they are stashed at the entry, in the open episode, since only its owner's calls matter.
  */
 #include "candidate.bpf.h"
-#include "victim.bpf.h"
+#include "choice.bpf.h"
 
 #include <bpf/bpf_tracing.h>
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Kills without their ballot, by plain tracepoints, for hosts without BTF or where nothing better is allowed.
- * An object of its own, without any relocation against the kernel.
+ * Kills without their ballot, by plain tracepoints, for hosts without BTF or where nothing better
+ * is allowed. An object of its own, without any relocation against the kernel.
  *
- * mark_victim carries a thread id alone before 72ba14deb40a ("mm: update mark_victim tracepoints fields", 6.9, later in
- * stable trees): user space says where the other fields are, from the event's format file.
+ * mark_victim carries a thread id alone before 72ba14deb40a ("mm: update mark_victim tracepoints
+ * fields", 6.9, later in stable trees): user space says where the other fields are, from the
+ * event's format file.
  */
 #include "marks.bpf.h"
 
-/* Offsets in the mark_victim record; 0 = the kernel has no such field. User space sets them before load. */
+/*
+ * Offsets in the mark_victim record; 0 = the kernel has no such field. User space sets them before
+ * load.
+ */
 const volatile unsigned int mark_victim_comm_offset = 0; /* a __data_loc */
 const volatile unsigned int mark_victim_anon_kib_offset = 0;
 const volatile unsigned int mark_victim_file_kib_offset = 0;
@@ -56,10 +60,13 @@ int tp_mark_victim(struct tracepoint_with_pid *context)
 	short adj = 0;
 	u32 uid = 0;
 
-	/* The mark of a second thread of a victim is taken for another victim: nothing here tells its process. */
+	/*
+	 * The mark of a second thread of a victim is taken for another victim: nothing here tells
+	 * its process.
+	 */
 	if (!may_record(bpf_ktime_get_boot_ns()))
 		return 0;
-	remember_mark(tid, tid, 0);
+	remember_mark(tid, tid, 0, 0);
 	record = bpf_ringbuf_reserve(&kills, sizeof(*record), 0);
 	if (!record) {
 		count_kills_refused(1);
@@ -116,7 +123,10 @@ int tp_skip_task_reaping(struct tracepoint_with_pid *context)
 	return 0;
 }
 
-/* Runs in the thread that exits. It reports the marked thread; whether others of its process live on is not seen. */
+/*
+ * Runs in the thread that exits. It reports the marked thread; whether others of its process live
+ * on is not seen.
+ */
 SEC("tracepoint/sched/sched_process_exit")
 int tp_sched_process_exit(void *context)
 {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * How kernel memory is read. The logic is written once and compiled twice:
- * - into fentry/fexit and BTF tracepoint programs, whose pointers the verifier knows: a read is one instruction;
+ * - into fentry/fexit and BTF tracepoint programs, whose pointers the verifier knows: a read is one
+ *   instruction;
  * - into kprobes, whose arguments are bare numbers: a read is a helper call.
- * The hot path (one run per candidate, under oom_lock) is worth the difference; what runs once uses PROBE everywhere.
+ * The hot path (one run per candidate, under oom_lock) is worth the difference; what runs once uses
+ * PROBE everywhere.
  */
 #ifndef OOMSCOPE_READS_BPF_H
 #define OOMSCOPE_READS_BPF_H
