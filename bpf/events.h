@@ -45,9 +45,9 @@ struct record_header {
 struct task_facts {
 	int tgid;
 	int pid;
-	unsigned int uid; /* in the initial user namespace */
-	int adj;	  /* signal->oom_score_adj */
-	unsigned long long start_ns; /* start_boottime of the thread group leader */
+	unsigned int uid;	      /* in the initial user namespace */
+	int adj;		      /* signal->oom_score_adj */
+	unsigned long long start_ns;  /* start_boottime of the thread group leader */
 	unsigned long long cgroup_id; /* in the hierarchy that carries the memory controller */
 	char comm[OOMSCOPE_COMM_LEN]; /* ends at NUL or at 16; any bytes */
 };
@@ -74,7 +74,7 @@ struct episode_begin {
 };
 
 enum cgroup_role {
-	CGROUP_LIMIT = 1, /* oc->memcg */
+	CGROUP_LIMIT = 1,    /* oc->memcg */
 	CGROUP_ANCESTOR = 2, /* of the limit cgroup, nearest first */
 	CGROUP_TRIGGER = 3,
 	CGROUP_VICTIM = 4, /* of the chosen process */
@@ -87,7 +87,7 @@ enum cgroup_flags {
 	CGROUP_SWAP_MAX_UNLIMITED = 1 << 3,
 	CGROUP_PATH_TRUNCATED = 1 << 4, /* the outermost parts are missing */
 	CGROUP_IS_ROOT = 1 << 5,
-	CGROUP_OOM_GROUP = 1 << 6, /* memory.oom.group is set */
+	CGROUP_OOM_GROUP = 1 << 6,     /* memory.oom.group is set */
 	CGROUP_SWAP_IS_MEMSW = 1 << 7, /* v1: swap_* are memory+swap */
 };
 
@@ -95,16 +95,19 @@ enum cgroup_flags {
 struct cgroup_record {
 	struct record_header header;
 	unsigned long long cgroup_id;
-	unsigned int role;  /* enum cgroup_role */
-	unsigned int flags; /* enum cgroup_flags */
-	unsigned int level; /* depth: the root is 0 */
+	unsigned int role;	 /* enum cgroup_role */
+	unsigned int flags;	 /* enum cgroup_flags */
+	unsigned int level;	 /* depth: the root is 0 */
 	unsigned int path_bytes; /* 0 = no path in this record */
 	unsigned long long usage_pages;
 	unsigned long long max_pages;
 	unsigned long long high_pages;
 	unsigned long long swap_pages;
 	unsigned long long swap_max_pages;
-	/* Names from the leaf outwards, each ended by NUL, the root left out: "app\0pod1\0kubepods\0". */
+	/*
+	 * Names from the leaf outwards, each ended by NUL, the root left out:
+	 * "app\0pod1\0kubepods\0".
+	 */
 	char path[OOMSCOPE_PATH_LEN];
 };
 
@@ -114,20 +117,20 @@ enum candidate_status {
 	CANDIDATE_INIT = 3,	     /* skipped: global init */
 	CANDIDATE_NOT_IN_DOMAIN = 4, /* skipped: cpuset or mempolicy */
 	CANDIDATE_DYING = 5,	     /* already a victim: the selection is abandoned */
-	CANDIDATE_REAPED = 6,	     /* skipped: already a victim and reaped (MMF_OOM_SKIP on oom_mm) */
-	CANDIDATE_ADJ_MIN = 7,	     /* skipped: oom_score_adj is -1000 */
-	CANDIDATE_NO_MM = 8,	     /* skipped: no thread has an mm */
-	CANDIDATE_MM_SKIP = 9,	     /* skipped: MMF_OOM_SKIP */
-	CANDIDATE_VFORK = 10,	     /* skipped: in_vfork() */
-	CANDIDATE_SKIPPED = 11,	     /* skipped, for a reason no longer visible when it was read */
+	CANDIDATE_REAPED = 6,	/* skipped: already a victim and reaped (MMF_OOM_SKIP on oom_mm) */
+	CANDIDATE_ADJ_MIN = 7,	/* skipped: oom_score_adj is -1000 */
+	CANDIDATE_NO_MM = 8,	/* skipped: no thread has an mm */
+	CANDIDATE_MM_SKIP = 9,	/* skipped: MMF_OOM_SKIP */
+	CANDIDATE_VFORK = 10,	/* skipped: in_vfork() */
+	CANDIDATE_SKIPPED = 11, /* skipped, for a reason no longer visible when it was read */
 };
 
 /* ring: ballot. fexit of oom_badness(), or of oom_evaluate_task() where that did not call it. */
 struct candidate {
 	struct record_header header;
 	struct task_facts task;
-	struct mm_facts mm; /* zero unless an mm was found */
-	long long points;   /* of oom_badness(); LONG_MIN when skipped */
+	struct mm_facts mm;  /* zero unless an mm was found */
+	long long points;    /* of oom_badness(); LONG_MIN when skipped */
 	unsigned int status; /* enum candidate_status */
 	unsigned int pad;
 };
@@ -144,13 +147,19 @@ struct choice {
 	long long points; /* oc->chosen_points; means nothing for CHOICE_ALLOCATING_TASK */
 	unsigned long long totalpages;
 	unsigned int how; /* enum choice_how */
-	unsigned int constraint; /* enum oom_constraint: 0 none, 1 cpuset, 2 memory policy, 3 memcg */
+	/* enum oom_constraint: 0 none, 1 cpuset, 2 memory policy, 3 memcg */
+	unsigned int constraint;
 };
 
 enum victim_flags {
 	VICTIM_SIGKILLED = 1 << 0, /* __oom_kill_process() ran for it; else it was dying already */
 	VICTIM_CHOSEN = 1 << 1,	   /* the process that was chosen; else a member of its group */
-	VICTIM_FROM_TRACEPOINT = 1 << 2, /* only what the mark_victim tracepoint says is known */
+	/*
+	 * Taken from the mark_victim tracepoint: the two flags above are not known. Where start_ns
+	 * is 0, nor is anything of the process that the tracepoint does not carry; tgid and
+	 * cgroup_id are 0 then.
+	 */
+	VICTIM_FROM_TRACEPOINT = 1 << 2,
 };
 
 /* ring: kills. mark_oom_victim(): one per process marked, the first time it is marked. */
@@ -163,35 +172,45 @@ struct victim {
 };
 
 enum reaper_step {
-	REAPER_QUEUED = 1,
+	REAPER_QUEUED = 1, /* its delay is over and the mm still there */
 	REAPER_STARTED = 2,
 	REAPER_FINISHED = 3,
 	REAPER_SKIPPED = 4, /* the mm had already gone */
 };
 
-/* ring: bulk. */
+/*
+ * ring: bulk. Most victims are gone before the reaper starts, ~2 s after the mark: they have no
+ * such record.
+ */
 struct reaper {
 	struct record_header header;
-	int pid; /* the thread that mark_oom_victim() got */
+	int pid;	   /* the thread that mark_oom_victim() got */
 	unsigned int step; /* enum reaper_step */
 };
 
-/* ring: kills. sched_process_exit of the last thread of a process marked as victim. */
+/*
+ * ring: kills. sched_process_exit of the last thread of a process marked as victim; where the mark
+ * came from a plain tracepoint, of the marked thread.
+ */
 struct exit_record {
 	struct record_header header;
 	struct task_facts task;
-	/* What its mm still holds. 0 users = all freed; more = another process shares it. */
+	/*
+	 * What its mm still holds; with per-CPU counters a few pages of nothing. From 6.16 on the
+	 * tracepoint comes before the mm is let go of, so this is what is about to be freed if
+	 * mm_users is 0.
+	 */
 	struct mm_facts mm;
-	int mm_users;
+	int mm_users; /* others that share the mm: 0 = none, its memory comes free; -1 = not known */
 	unsigned int pad;
 };
 
 enum episode_outcome {
 	EPISODE_KILLED = 1,	   /* oom_kill_process() was called */
 	EPISODE_VICTIM_DYING = 2,  /* an earlier victim is still dying: nobody new */
-	EPISODE_TRIGGER_DYING = 3, /* the trigger itself was about to free its memory: marked, no selection */
+	EPISODE_TRIGGER_DYING = 3, /* the trigger was about to free its memory: marked at once */
 	EPISODE_NO_CANDIDATE = 4,  /* nothing killable was found */
-	EPISODE_DECLINED = 5,	   /* a notifier freed memory, or the allocation may not enter the file system */
+	EPISODE_DECLINED = 5, /* memory was freed by a notifier, or may not be by this allocation */
 };
 
 /* ring: kills. fexit of out_of_memory(). */
@@ -208,17 +227,25 @@ struct episode_end {
 	unsigned int returned;	      /* what out_of_memory() returned: 0 or 1 */
 };
 
-/* Loss that no record can carry, since it is the record that was lost. Counters only grow; map `loss`, one entry. */
+/*
+ * Loss that no record can carry, since it is the record that was lost. Counters only grow; map
+ * `loss`, one entry.
+ */
 struct loss_counters {
-	unsigned long long kills_refused;  /* records that the ring had no room for */
+	/*
+	 * Records that the ring had no room for. Episodes that kill nobody are refused once half of
+	 * it is unread.
+	 */
+	unsigned long long kills_refused;
 	unsigned long long ballot_refused;
 	unsigned long long bulk_refused;
-	unsigned long long episodes_unended; /* begun while another was open: its end was never seen */
+	/* Begun while another was open, whose end was never seen. */
+	unsigned long long episodes_unended;
 };
 
 /* Written by the reader, read by the programs; map `control`, one entry. */
 struct control {
-	unsigned long long reader_beat_ns; /* CLOCK_BOOTTIME; 0 = never */
+	unsigned long long reader_beat_ns;    /* CLOCK_BOOTTIME; 0 = never */
 	unsigned long long reader_timeout_ns; /* no beat for longer: the programs return at once */
 };
 
