@@ -54,8 +54,8 @@ static __always_inline void read_task(struct task_facts *facts, struct task_stru
 
 	facts->tgid = READ(task, tgid);
 	facts->pid = READ(task, pid);
-	facts->uid = cred ? READ(cred, uid.val)
-			  : 0; /* the check is for verifiers that take an __rcu pointer as NULL */
+	/* Never NULL, but some verifiers want to see an __rcu pointer checked. */
+	facts->uid = cred ? READ(cred, uid.val) : 0;
 	facts->adj = READ(signal, oom_score_adj);
 	facts->start_ns = READ(leader, start_boottime);
 	facts->cgroup_id = cgroup_id(memory_cgroup_of(task));

@@ -36,25 +36,15 @@ typedef _Bool bool;
 #define NULL ((void *)0)
 
 /* From the BPF interface, which never changes. */
-enum {
-	BPF_MAP_TYPE_HASH = 1,
-	BPF_MAP_TYPE_ARRAY = 2,
-	BPF_MAP_TYPE_RINGBUF = 27,
-};
-enum {
-	BPF_ANY = 0
-};
-enum {
-	BPF_F_MMAPABLE = 1 << 10
-};
-enum {
-	BPF_RB_NO_WAKEUP = 1 << 0,
-	BPF_RB_FORCE_WAKEUP = 1 << 1,
-};
-enum {
-	BPF_RB_AVAIL_DATA = 0,
-	BPF_RB_RING_SIZE = 1
-};
+#define BPF_MAP_TYPE_HASH 1
+#define BPF_MAP_TYPE_ARRAY 2
+#define BPF_MAP_TYPE_RINGBUF 27
+#define BPF_ANY 0
+#define BPF_F_MMAPABLE (1 << 10)
+#define BPF_RB_NO_WAKEUP (1 << 0)
+#define BPF_RB_FORCE_WAKEUP (1 << 1)
+#define BPF_RB_AVAIL_DATA 0
+#define BPF_RB_RING_SIZE 1
 
 /* Registers at a kprobe. Part of the user space interface: no relocation. */
 #if defined(__TARGET_ARCH_x86)
@@ -86,8 +76,8 @@ enum oom_constraint {
 };
 
 enum cgroup_subsys_id {
-	memory_cgrp_id = 4
-}; /* the number depends on the configuration: relocated */
+	memory_cgrp_id = 4 /* depends on the configuration: relocated */
+};
 
 /* Nameless in the kernel, hence not relocatable; unchanged since 4.5. */
 enum {
