@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sampleEpisode, sampleLoss, sampleSession, sampleVictim } from '../../test/support/sample-events.js';
+import {
+  sampleCandidate,
+  sampleEpisode,
+  sampleLoss,
+  sampleSession,
+  sampleVictim,
+} from '../../test/support/sample-events.js';
 import type { OomscopeEvent } from '../events/event.js';
-import { applyEvent, applyEvents, initialModel, MAX_INCIDENTS } from './fold.js';
+import { applyEvent, applyEvents, initialModel, MAX_CANDIDATES, MAX_INCIDENTS } from './fold.js';
 
 const fold = (...events: OomscopeEvent[]) => applyEvents(initialModel, events);
 
@@ -75,6 +81,15 @@ describe('model', () => {
     }
     expect(model.incidents).toHaveLength(MAX_INCIDENTS);
     expect(model.incidents[0]?.id).toBe('2000');
+  });
+
+  it('many candidates take old incidents away, never the newest', () => {
+    const candidates = Array.from({ length: MAX_CANDIDATES / 4 }, () => sampleCandidate());
+    const large = (n: number) => sampleEpisode({ episodeUs: n, tUs: n, candidates });
+    const { incidents } = fold(...[1, 2, 3, 4, 5, 6].map(large));
+    expect(incidents.map((incident) => incident.id)).toEqual(['3', '4', '5', '6']);
+    const huge = sampleEpisode({ episodeUs: 7, tUs: 7, candidates: Array(5).fill(candidates).flat() });
+    expect(fold(large(1), huge).incidents.map((incident) => incident.id)).toEqual(['7']);
   });
 
   it('the aftermath of an incident that is no longer kept does not bring it back', () => {

@@ -4,8 +4,9 @@ import type { LossEvent } from '../events/loss.js';
 import type { VictimEvent } from '../events/victim.js';
 import type { Incident, IncidentVictim, Model } from './model.js';
 
-/** How many incidents the model keeps. */
+/** How many incidents the model keeps, and how many candidates in all of them: about 60 MB of memory at most. */
 export const MAX_INCIDENTS = 1_000;
+export const MAX_CANDIDATES = 200_000;
 
 export const initialModel: Model = { session: null, incidents: [], lost: {}, nowUs: null };
 
@@ -55,7 +56,7 @@ function withEpisode(incidents: readonly Incident[], episode: EpisodeEvent): rea
   const index = incidents.findLastIndex((incident) => incident.id === id);
   const begun = incidents[index];
   // Marks and exits are emitted as they happen, so they stand before the episode that caused them.
-  if (begun !== undefined) return incidents.with(index, { ...begun, startUs: episode.episodeUs, episode });
+  if (begun !== undefined) return bounded(incidents.with(index, { ...begun, startUs: episode.episodeUs, episode }));
   return appended(incidents, { id, startUs: episode.episodeUs, episode, victims: [] });
 }
 
@@ -95,10 +96,25 @@ function lonelyId(event: VictimEvent): string {
 }
 
 function appended(incidents: readonly Incident[], incident: Incident): readonly Incident[] {
-  if (incidents.length < MAX_INCIDENTS) return [...incidents, incident];
-  // What killed nobody goes first: a flood of it must not push a kill out.
-  const harmless = incidents.findIndex((old) => !isKill(old));
-  return [...incidents.toSpliced(Math.max(0, harmless), 1), incident];
+  return bounded([...incidents, incident]);
+}
+
+/** Drops incidents until the bounds hold; the newest is kept whatever its size. */
+function bounded(incidents: readonly Incident[]): readonly Incident[] {
+  let kept = incidents;
+  let candidates = kept.reduce((sum, incident) => sum + ballotSize(incident), 0);
+  while (kept.length > 1 && (kept.length > MAX_INCIDENTS || candidates > MAX_CANDIDATES)) {
+    // What killed nobody goes first: a flood of it must not push a kill out.
+    const harmless = kept.findIndex((incident) => !isKill(incident));
+    const index = harmless < 0 || harmless === kept.length - 1 ? 0 : harmless;
+    candidates -= ballotSize(kept[index]);
+    kept = kept.toSpliced(index, 1);
+  }
+  return kept;
+}
+
+function ballotSize(incident: Incident | undefined): number {
+  return incident?.episode?.candidates.length ?? 0;
 }
 
 function withLoss(lost: Model['lost'], event: LossEvent): Model['lost'] {
