@@ -4,6 +4,8 @@
 #include "embedded_objects.h"
 #include "host.h"
 
+#include <unistd.h>
+
 namespace oomscope
 {
 
@@ -81,6 +83,7 @@ Napi::Value js_unread_ring_bytes(const Napi::CallbackInfo &info)
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports)
 {
+	exports.Set("pageBytes", static_cast<double>(sysconf(_SC_PAGESIZE)));
 	exports.Set("objectBytes", Napi::Function::New(env, js_object_bytes, "objectBytes"));
 	exports.Set("functionsInBtf",
 		    Napi::Function::New(env, js_functions_in_btf, "functionsInBtf"));

@@ -1,0 +1,136 @@
+import { OomscopeError } from '../../base/errors.js';
+import { VERSION } from '../../base/version.js';
+import type { OomscopeEvent } from '../../events/event.js';
+import type { Source } from '../source.js';
+import { RecordAssembler } from './assembler.js';
+import { type ChosenSet, chooseSet } from './choose-set.js';
+import { readGap } from './gap.js';
+import { type HostFacts, readHostFacts } from './host-facts.js';
+import { Leftovers } from './leftovers.js';
+import { lossEvents } from './loss-events.js';
+import { type Delivery, loadAddon, type NativeAddon, type NativeReader, type RingName } from './native.js';
+import { PinDirectory, type PinnedSet } from './pins.js';
+import type { RecordingMode } from './programs.js';
+import { sessionEvent } from './session-event.js';
+import { type AttachPlan, lackOfPrivilege, planAttach, refusal } from './support.js';
+
+export interface KernelSourceOptions {
+  /** Force one way to attach; null = the best that works. */
+  readonly attach: RecordingMode | null;
+  /** Where the kernel side is pinned (DEFAULT_PIN_DIRECTORY); null = nowhere, it ends with this process. */
+  readonly pinDirectory: string | null;
+  /** After stop() the kernel side goes on recording, for the next start to adopt. */
+  readonly keepPins: boolean;
+  /** Powers of two that are multiples of the page size. */
+  readonly ringBytes: Readonly<Partial<Record<RingName, number>>>;
+  /** Where the page is, told to a second instance; null = it is served nowhere. */
+  readonly url: string | null;
+}
+
+/** The programs stop recording when no reader was there for this long: a forgotten tracer costs nothing. */
+const READER_TIMEOUT_NS = 600_000_000_000n;
+
+/** How long replaced programs are still read: their episode's end and its victims' exits come within it. */
+const HAND_OVER_MS = 1_000;
+
+type Emit = (events: readonly OomscopeEvent[]) => void;
+
+/** The running kernel as a source of events. */
+export class KernelSource implements Source {
+  private addon: NativeAddon | null = null;
+  private emit: Emit = () => {};
+  private assembler: RecordAssembler | null = null;
+  private pins: PinDirectory | null = null;
+  private chosen: ChosenSet | null = null;
+  private leftovers: Leftovers | null = null;
+  private reader: NativeReader | null = null;
+  private handOver: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: KernelSourceOptions) {}
+
+  async start(emit: Emit): Promise<void> {
+    if (this.addon !== null)
+      throw new OomscopeError('E_INTERNAL', 'This kernel source was started before.', 'Make one.');
+    const addon = loadAddon();
+    this.addon = addon;
+    this.emit = emit;
+    const facts = readHostFacts(addon, this.options.pinDirectory);
+    const plan = planAttach(facts, this.options.attach);
+    if (plan.attempts.length === 0) throw refusal(facts, plan.ruledOut, this.options.attach);
+    try {
+      this.record(addon, facts, plan);
+    } catch (error) {
+      this.release({ keepPins: this.chosen?.adopted ?? false });
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.reader === null) return;
+    this.leftovers?.retire(this.reader);
+    this.release({ keepPins: this.options.keepPins });
+    const last = this.assembler?.flush() ?? [];
+    if (last.length > 0) this.emit(last);
+  }
+
+  private record(addon: NativeAddon, facts: HostFacts, plan: AttachPlan): void {
+    const { pinDirectory, ringBytes, attach, url } = this.options;
+    const pins = pinDirectory === null ? null : PinDirectory.open(addon, pinDirectory);
+    this.pins = pins;
+    pins?.claim({ pid: process.pid, url, version: VERSION });
+    const activeGeneration = pins?.activeGeneration() ?? 0n;
+    const earlier = pins?.sets() ?? [];
+    const before = earlier.find((set) => set.generation === activeGeneration);
+
+    const privileged = lackOfPrivilege(facts) === null;
+    const chosen = chooseSet(addon, { attempts: plan.attempts, ringBytes, pins, privileged });
+    if (!('set' in chosen)) throw refusal(facts, [...chosen, ...plan.ruledOut], attach);
+    this.chosen = chosen;
+
+    const gap = before === undefined ? null : readGap(addon, before);
+    // The hand-over: this one store ends recording by the earlier programs and begins it by ours.
+    if (!chosen.adopted) chosen.set.setGate(chosen.generation);
+    const others = earlier.filter((set: PinnedSet) => set.generation !== chosen.generation);
+    this.leftovers = pins === null ? null : new Leftovers(addon, pins, others);
+
+    const session = sessionEvent({ clocks: addon.clocks(), facts, ruledOut: plan.ruledOut, chosen, gap });
+    const assembler = new RecordAssembler({ pageSizeBytes: facts.pageSizeBytes, attachMode: chosen.mode });
+    this.assembler = assembler;
+    this.emit(assembler.admit([session, ...(this.leftovers?.losses ?? [])]));
+
+    const sets = [...(this.leftovers?.sets ?? []), chosen.set];
+    this.reader = new addon.Reader(sets, READER_TIMEOUT_NS, (delivery) => this.deliver(delivery));
+    if (sets.length > 1) this.handOver = setTimeout(() => this.endHandOver(), HAND_OVER_MS);
+  }
+
+  private endHandOver(): void {
+    if (this.reader !== null) this.leftovers?.retire(this.reader);
+  }
+
+  private deliver(delivery: Delivery): void {
+    if (this.assembler === null || this.addon === null) return;
+    const nowUs = this.addon.clocks().bootUs;
+    const losses = delivery.losses.flatMap((loss) => lossEvents(loss, nowUs));
+    const events = [...this.assembler.push(delivery.records), ...this.assembler.admit(losses)];
+    if (events.length > 0) this.emit(events);
+  }
+
+  /** Ends recording, unless the pins are to go on, reads what is left, and lets go of everything. */
+  private release({ keepPins }: { keepPins: boolean }): void {
+    clearTimeout(this.handOver);
+    const { chosen, pins, reader } = this;
+    if (chosen !== null && !keepPins) {
+      // Order: no new episode begins, then the programs go, then what they recorded is read.
+      chosen.set.setGate(0n);
+      if (chosen.pinned !== null) pins?.removeSet(chosen.pinned);
+    }
+    chosen?.set.detach();
+    const last = reader?.stop() ?? null;
+    this.reader = null;
+    if (last !== null) this.deliver(last);
+    chosen?.set.close();
+    this.chosen = null;
+    pins?.close();
+    this.pins = null;
+  }
+}

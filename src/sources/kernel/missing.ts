@@ -1,0 +1,155 @@
+import type { MissingFeature, ProgramOutcome } from '../../events/session.js';
+import type { HostFacts } from './host-facts.js';
+import { type OptionalFact, PROGRAMS_OF_MODE, type RecordingMode } from './programs.js';
+import { type ModeFailure, remedyFor } from './support.js';
+import { markVictimLayout } from './tracepoint-format.js';
+
+/** Every code of /session.missing, most important first. Each is explained in docs/requirements.md; none is ever renamed. */
+export const MISSING_CODES = [
+  'NO_BALLOT',
+  'NO_MARK_DETAILS',
+  'PAUSED_IN_GAP',
+  'NO_SKIPPED_CANDIDATES',
+  'NO_EXITS',
+  'NO_REAPER_STEPS',
+  'NO_SIGKILL_FACT',
+  'NO_MEMORY_CONTROLLER',
+  'CGROUP_V1',
+  'NO_PINS',
+  'NO_FENTRY',
+] as const;
+
+export type MissingCode = (typeof MISSING_CODES)[number];
+
+/** What was attached in the end, and what became of the better ways. */
+export interface AttachResult {
+  readonly mode: RecordingMode;
+  readonly programs: readonly ProgramOutcome[];
+  /** Modes that would have been better, and why they are not used. */
+  readonly failures: readonly ModeFailure[];
+  readonly pinned: boolean;
+  /** The time in a gap without reader in which the programs had paused themselves, µs since boot; null = none. */
+  readonly pausedFromUs: number | null;
+}
+
+/** What this session cannot show, most important first. */
+export function missingFeatures(facts: HostFacts, result: AttachResult): MissingFeature[] {
+  const features = [
+    ...missingByMode(facts, result),
+    ...missingByProgram(result),
+    ...missingByHost(facts),
+    ...missingByRun(result),
+  ];
+  const rank = (feature: Feature) => MISSING_CODES.indexOf(feature.code);
+  return features.sort((a, b) => rank(a) - rank(b));
+}
+
+type Feature = MissingFeature & { readonly code: MissingCode };
+
+function missingByMode(facts: HostFacts, { mode, failures }: AttachResult): Feature[] {
+  if (mode === 'fentry') return [];
+  const forced = failures.length === 0;
+  const why = forced
+    ? `--attach ${mode} was given`
+    : failures.map((failure) => `${failure.mode}: ${failure.reason}`).join('; ');
+  const remedy = forced ? 'Leave --attach out.' : remedyFor(facts);
+  if (mode === 'kprobe') {
+    return [
+      {
+        code: 'NO_FENTRY',
+        what: `Kernel functions are hooked by kprobes (${why}).`,
+        lost: 'Nothing of the record; each OOM kill takes a little longer.',
+        remedy,
+      },
+    ];
+  }
+  return [
+    {
+      code: 'NO_BALLOT',
+      what: `Only tracepoints could be attached (${why}).`,
+      lost: 'Who triggered it, whose limit was hit, and the candidates with their points: a kill shows its victim only.',
+      remedy,
+    },
+    ...missingMarkDetails(facts),
+  ];
+}
+
+function missingMarkDetails(facts: HostFacts): Feature[] {
+  const layout = markVictimLayout(facts.tracefs.formats['oom:mark_victim'] ?? '', facts.pageSizeBytes);
+  if (layout === null || layout.absent.length === 0) return [];
+  return [
+    {
+      code: 'NO_MARK_DETAILS',
+      what: `The tracepoint oom:mark_victim of this kernel lacks ${layout.absent.join(', ')}.`,
+      lost: "The victim's name, owner and memory: only its thread id is known.",
+      remedy: 'Use a kernel of 6.9 or later, or one with BTF.',
+    },
+  ];
+}
+
+const LOST_BY_FACT: Readonly<Record<OptionalFact, { code: MissingCode; lost: string }>> = {
+  'skipped-candidates': {
+    code: 'NO_SKIPPED_CANDIDATES',
+    lost: 'Processes that the kernel passed over without scoring them, and the reason.',
+  },
+  exits: { code: 'NO_EXITS', lost: 'When a victim was gone, and whether its memory was freed.' },
+  'reaper-steps': { code: 'NO_REAPER_STEPS', lost: 'What the OOM reaper did to a victim that would not die.' },
+  'sigkill-fact': { code: 'NO_SIGKILL_FACT', lost: 'Whether a victim was sent SIGKILL or was dying already.' },
+};
+
+function missingByProgram({ mode, programs }: AttachResult): Feature[] {
+  const byFact = new Map<OptionalFact, ProgramOutcome>();
+  for (const outcome of programs) {
+    const fact = PROGRAMS_OF_MODE[mode].find((program) => program.name === outcome.name)?.loses;
+    if (outcome.state !== 'attached' && fact && !byFact.has(fact)) byFact.set(fact, outcome);
+  }
+  return [...byFact].map(([fact, outcome]) => ({
+    code: LOST_BY_FACT[fact].code,
+    what: `${outcome.name} is not attached (${outcome.reason ?? 'no reason was given'}).`,
+    lost: LOST_BY_FACT[fact].lost,
+    remedy: 'Nothing is needed for the rest; `oomscope doctor` shows every program.',
+  }));
+}
+
+function missingByHost(facts: HostFacts): Feature[] {
+  if (facts.cgroupVersion === 2) return [];
+  if (facts.cgroupVersion === 1) {
+    return [
+      {
+        code: 'CGROUP_V1',
+        what: 'The memory controller is on cgroup v1.',
+        lost: 'memory.high and memory.oom.group do not exist; swap is counted together with memory.',
+        remedy: 'Boot with systemd.unified_cgroup_hierarchy=1 (or cgroup_no_v1=all) for cgroup v2.',
+      },
+    ];
+  }
+  return [
+    {
+      code: 'NO_MEMORY_CONTROLLER',
+      what: 'No mounted cgroup hierarchy carries the memory controller.',
+      lost: 'Limits of cgroups: only kills of the whole node are to be expected.',
+      remedy: 'Mount cgroup2 on /sys/fs/cgroup; boot with cgroup_enable=memory where it is switched off.',
+    },
+  ];
+}
+
+function missingByRun({ pinned, pausedFromUs }: AttachResult): Feature[] {
+  const features: Feature[] = [];
+  if (pausedFromUs !== null) {
+    features.push({
+      code: 'PAUSED_IN_GAP',
+      what: `No reader was there for so long that the programs paused, at ${pausedFromUs} µs since boot.`,
+      lost: 'Kills between that moment and now.',
+      remedy: 'Keep oomscope running, for example as a systemd service with Restart=always.',
+    });
+  }
+  if (!pinned) {
+    features.push({
+      code: 'NO_PINS',
+      what: 'The programs are not pinned (--no-pins).',
+      lost: 'Kills while oomscope is not running, also if it is killed itself.',
+      remedy: 'Mount a BPF file system (`mount -t bpf bpf /sys/fs/bpf`) and leave --no-pins out.',
+    });
+  }
+  return features;
+}

@@ -1,0 +1,90 @@
+import type { AttachMode } from '../../events/session.js';
+import type { BpfObjectName } from './native.js';
+
+/** A way to attach that records kills. */
+export type RecordingMode = Exclude<AttachMode, 'none'>;
+
+/** Best first: what each sees, the next sees less of or at a higher price. */
+export const RECORDING_MODES: readonly RecordingMode[] = ['fentry', 'kprobe', 'tracepoint'];
+
+/** One program of bpf/ and what it is for. */
+export interface ProgramSpec {
+  readonly name: string;
+  /** The kernel function or tracepoint that it hooks. */
+  readonly hook: string;
+  readonly hookKind: 'function' | 'tracepoint';
+  /** What is not recorded without it; null = without it the whole mode is of no use. */
+  readonly loses: OptionalFact | null;
+}
+
+/** What can be missing while kills are still recorded. */
+export type OptionalFact = 'skipped-candidates' | 'sigkill-fact' | 'reaper-steps' | 'exits';
+
+const required = (name: string, hook: string): ProgramSpec => ({ name, hook, hookKind: 'function', loses: null });
+const optional = (name: string, hook: string, loses: OptionalFact): ProgramSpec => ({
+  name,
+  hook,
+  hookKind: 'function',
+  loses,
+});
+const tracepoint = (name: string, hook: string, loses: OptionalFact | null): ProgramSpec => ({
+  name,
+  hook,
+  hookKind: 'tracepoint',
+  loses,
+});
+
+/** The aftermath, by tracepoints in every mode; only the programs' type differs. */
+const aftermath = (prefix: string): ProgramSpec[] => [
+  tracepoint(`${prefix}_wake_reaper`, 'oom:wake_reaper', 'reaper-steps'),
+  tracepoint(`${prefix}_start_task_reaping`, 'oom:start_task_reaping', 'reaper-steps'),
+  tracepoint(`${prefix}_finish_task_reaping`, 'oom:finish_task_reaping', 'reaper-steps'),
+  tracepoint(`${prefix}_skip_task_reaping`, 'oom:skip_task_reaping', 'reaper-steps'),
+  tracepoint(`${prefix}_sched_process_exit`, 'sched:sched_process_exit', 'exits'),
+];
+
+export const OBJECT_OF_MODE: Readonly<Record<RecordingMode, BpfObjectName>> = {
+  fentry: 'core',
+  kprobe: 'core',
+  tracepoint: 'tracepoint',
+};
+
+/** The programs of each mode: bpf/oom_fentry.bpf.c, bpf/oom_kprobe.bpf.c, bpf/aftermath.bpf.c, bpf/oom_tracepoint.bpf.c. */
+export const PROGRAMS_OF_MODE: Readonly<Record<RecordingMode, readonly ProgramSpec[]>> = {
+  fentry: [
+    required('fentry_out_of_memory', 'out_of_memory'),
+    required('fexit_out_of_memory', 'out_of_memory'),
+    required('fexit_oom_badness', 'oom_badness'),
+    optional('fexit_oom_evaluate_task', 'oom_evaluate_task', 'skipped-candidates'),
+    required('fentry_oom_kill_process', 'oom_kill_process'),
+    optional('fentry___oom_kill_process', '__oom_kill_process', 'sigkill-fact'),
+    required('fentry_mark_oom_victim', 'mark_oom_victim'),
+    ...aftermath('tp_btf'),
+  ],
+  kprobe: [
+    required('kprobe_out_of_memory', 'out_of_memory'),
+    required('kretprobe_out_of_memory', 'out_of_memory'),
+    required('kprobe_oom_badness', 'oom_badness'),
+    required('kretprobe_oom_badness', 'oom_badness'),
+    optional('kprobe_oom_evaluate_task', 'oom_evaluate_task', 'skipped-candidates'),
+    optional('kretprobe_oom_evaluate_task', 'oom_evaluate_task', 'skipped-candidates'),
+    required('kprobe_oom_kill_process', 'oom_kill_process'),
+    optional('kprobe___oom_kill_process', '__oom_kill_process', 'sigkill-fact'),
+    required('kprobe_mark_oom_victim', 'mark_oom_victim'),
+    ...aftermath('tp_btf'),
+  ],
+  tracepoint: [tracepoint('tp_mark_victim', 'oom:mark_victim', null), ...aftermath('tp')],
+};
+
+/** Every kernel function that a program hooks. */
+export function hookedFunctions(): string[] {
+  const hooks = RECORDING_MODES.flatMap((mode) => PROGRAMS_OF_MODE[mode])
+    .filter((program) => program.hookKind === 'function')
+    .map((program) => program.hook);
+  return [...new Set(hooks)];
+}
+
+/** Every tracepoint that the tracepoint mode hooks, as "group:name". */
+export function hookedTracepoints(): string[] {
+  return PROGRAMS_OF_MODE.tracepoint.map((program) => program.hook);
+}

@@ -1,0 +1,60 @@
+import { VERSION } from '../../base/version.js';
+import type { ProgramOutcome, SessionEvent } from '../../events/session.js';
+import type { ChosenSet } from './choose-set.js';
+import type { Gap } from './gap.js';
+import type { HostFacts } from './host-facts.js';
+import { missingFeatures } from './missing.js';
+import { PROGRAMS_OF_MODE } from './programs.js';
+import type { ModeFailure } from './support.js';
+
+export interface SessionParts {
+  /** Now, in both clocks. */
+  readonly clocks: { readonly bootUs: number; readonly epochUs: number };
+  readonly facts: HostFacts;
+  /** Modes that were not tried. */
+  readonly ruledOut: readonly ModeFailure[];
+  readonly chosen: Pick<ChosenSet, 'mode' | 'outcomes' | 'failures' | 'adopted' | 'pinned'>;
+  /** Null = no earlier run had left programs that record. */
+  readonly gap: Gap | null;
+}
+
+/** Says what this host is and what was attached. Pure. */
+export function sessionEvent({ clocks, facts, ruledOut, chosen, gap }: SessionParts): SessionEvent {
+  return {
+    topic: '/session',
+    // The records of a gap come after this event and are older than it: time must not go backwards.
+    tUs: gap?.fromUs ?? clocks.bootUs,
+    bootId: facts.bootId,
+    hostname: facts.hostname,
+    kernelRelease: facts.kernelRelease,
+    machine: facts.machine,
+    pageSizeBytes: facts.pageSizeBytes,
+    cpuCount: facts.cpuCount,
+    memoryTotalBytes: facts.memoryTotalBytes,
+    swapTotalBytes: facts.swapTotalBytes,
+    cgroupVersion: facts.cgroupVersion,
+    anchorBootUs: clocks.bootUs,
+    anchorEpochUs: clocks.epochUs,
+    oomscopeVersion: VERSION,
+    attachMode: chosen.mode,
+    programs: programOutcomes(chosen, ruledOut),
+    missing: missingFeatures(facts, {
+      mode: chosen.mode,
+      programs: chosen.outcomes,
+      failures: [...chosen.failures, ...ruledOut],
+      pinned: chosen.pinned !== null,
+      pausedFromUs: gap?.pausedFromUs ?? null,
+    }),
+    adopted:
+      gap === null ? null : { gapFromUs: gap.fromUs, gapToUs: gap.toUs, how: chosen.adopted ? 'adopted' : 'replaced' },
+  };
+}
+
+/** Of the mode in use first, then of the better ones that are not. Modes share programs: the first word counts. */
+function programOutcomes(chosen: SessionParts['chosen'], ruledOut: readonly ModeFailure[]): ProgramOutcome[] {
+  const notTried = ruledOut.flatMap(({ mode, reason }) =>
+    PROGRAMS_OF_MODE[mode].map(({ name }): ProgramOutcome => ({ name, state: 'left-out', reason })),
+  );
+  const all = [...chosen.outcomes, ...chosen.failures.flatMap((failure) => failure.outcomes), ...notTried];
+  return all.filter((outcome, index) => all.findIndex((other) => other.name === outcome.name) === index);
+}
