@@ -24,4 +24,6 @@ export type LossPlace =
   /** A WebSocket client was too slow. Told to that client only. */
   | 'client-queue'
   /** The reader of this very output (a pipe) was too slow. Told in that output only. */
-  | 'output-queue';
+  | 'output-queue'
+  /** A trace file could not take it: its disk was too slow, full or gone. Live went on. */
+  | 'recorder';

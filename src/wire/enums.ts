@@ -99,4 +99,5 @@ export const lossPlace = enumCodec<LossPlace>('loss place', {
   'episode-unended': v1.LossPlace.LOSS_PLACE_EPISODE_UNENDED,
   'client-queue': v1.LossPlace.LOSS_PLACE_CLIENT_QUEUE,
   'output-queue': v1.LossPlace.LOSS_PLACE_OUTPUT_QUEUE,
+  recorder: v1.LossPlace.LOSS_PLACE_RECORDER,
 });

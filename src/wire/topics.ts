@@ -11,6 +11,9 @@ export const TOPIC_ID = {
 /** Not a topic: the entry that stands where a client's past ends and live begins. Never in a trace file. */
 export const HISTORY_COMPLETE_ID = 127;
 
+/** Not a topic of events: the state that a trace file repeats for seeking. Never on a WebSocket. */
+export const KEYFRAME_ID = 126;
+
 const TOPIC_OF = new Map<number, Topic>((Object.keys(TOPIC_ID) as Topic[]).map((topic) => [TOPIC_ID[topic], topic]));
 
 /** The topic with this number; undefined = none that this version knows. */

@@ -165,6 +165,7 @@ const loss: fc.Arbitrary<LossEvent> = record({
     'episode-unended',
     'client-queue',
     'output-queue',
+    'recorder',
   ),
   count: amount,
   meaning: text,
