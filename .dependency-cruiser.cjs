@@ -6,6 +6,7 @@ const order = [
   ['base'],
   ['events'],
   ['wire', 'model'],
+  ['trace'],
   ['sources', 'sinks', 'identity', 'report'],
   ['lab'],
   ['pipeline'],
@@ -13,9 +14,9 @@ const order = [
 ];
 
 /** Rooms that the browser runs too: no Node module in them. */
-const pure = ['events', 'wire', 'model'];
+const pure = ['events', 'wire', 'model', 'trace'];
 
-const uiMayImport = ['base', 'events', 'wire', 'model'];
+const uiMayImport = ['base', 'events', 'wire', 'model', 'trace'];
 
 const roomPath = (rooms) => `^src/(${rooms.join('|')})/`;
 const tests = '\\.test\\.ts$';
