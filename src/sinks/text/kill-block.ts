@@ -1,0 +1,110 @@
+import { formatBytes } from '../../base/units.js';
+import type { CgroupMemory } from '../../events/cgroup.js';
+import type { EpisodeEvent } from '../../events/episode.js';
+import type { ProcessFacts, ProcessMemory } from '../../events/process.js';
+import { rankBallot, sameProcess } from '../../model/ballot.js';
+import type { Incident } from '../../model/model.js';
+import { processName, summarize } from '../../model/summary.js';
+import { ballotLines } from './ballot-lines.js';
+import type { Line } from './line.js';
+
+/** A kill as one block that a tired person understands: what happened, why this one, what was full, who else stood there. */
+export function killBlock(incident: Incident, clock: string, columns: number): Line[] {
+  const { episode } = incident;
+  const ballot = episode === null ? null : rankBallot(episode);
+  const summary = summarize(incident, ballot ?? undefined);
+  return [
+    { text: '' },
+    { text: rule(`KILL  ${clock}`, columns), tone: 'alarm' },
+    { text: summary.headline, tone: 'strong', indent: 0 },
+    ...labelled('why', summary.chosen),
+    ...victimLines(incident),
+    ...(episode === null ? [] : shortageLines(episode)),
+    ...labelled('missing', summary.caveat),
+    ...(episode === null || ballot === null || episode.candidates.length === 0
+      ? []
+      : ballotLines(episode, ballot, columns)),
+  ];
+}
+
+const LABEL_WIDTH = 11;
+
+function labelled(label: string, text: string | null): Line[] {
+  return text === null ? [] : [{ text: `  ${label.padEnd(LABEL_WIDTH - 2)}${text}`, indent: LABEL_WIDTH }];
+}
+
+function rule(title: string, columns: number): string {
+  return `━━ ${title} `.padEnd(Math.min(columns, 100), '━');
+}
+
+/** Everybody that was marked; of the chosen one the ballot's figures, which are what it was chosen for. */
+function victimLines(incident: Incident): Line[] {
+  const choice = incident.episode?.choice ?? null;
+  const marks = incident.victims.flatMap((victim) => victim.steps.filter((step) => step.step === 'marked'));
+  const chosen = choice === null ? null : choice.process;
+  const own = incident.episode?.candidates.find((candidate) => sameProcess(candidate, chosen));
+  const memoryOfChosen: ProcessMemory | null =
+    own ?? marks.find((mark) => mark.process !== null && sameProcess(mark.process, chosen))?.memory ?? null;
+  const others = marks.filter((mark) => mark.process === null || !sameProcess(mark.process, chosen));
+  return [
+    ...(chosen === null ? [] : labelled('victim', victimText(chosen, memoryOfChosen))),
+    ...others.flatMap((mark) =>
+      mark.process === null
+        ? labelled('victim', `thread ${mark.tid}; the kernel gave nothing but its number`)
+        : labelled(chosen === null ? 'victim' : 'and', victimText(mark.process, mark.memory)),
+    ),
+  ];
+}
+
+function victimText(process: ProcessFacts, memory: ProcessMemory | null): string {
+  const place = process.cgroupPath === null ? '' : ` in ${process.cgroupPath}`;
+  return `${processName(process)} of uid ${process.uid}${place}, oom_score_adj ${process.adj}${memoryText(memory)}`;
+}
+
+function memoryText(memory: ProcessMemory | null): string {
+  if (memory === null) return '';
+  const parts: [string, number][] = [
+    ['anon', memory.rssAnonBytes],
+    ['file', memory.rssFileBytes],
+    ['shmem', memory.rssShmemBytes],
+    ['swap', memory.swapBytes],
+    ['page tables', memory.pageTableBytes],
+  ];
+  const held = parts.filter(([, bytes]) => bytes > 0).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
+  return held.length === 0 ? '' : `: ${held.join(', ')}`;
+}
+
+/** What was full, and what stands above it. */
+function shortageLines(episode: EpisodeEvent): Line[] {
+  const { limitCgroup, totalPages } = episode;
+  if (limitCgroup !== null) {
+    // The root has no limit and no counters of its own.
+    const above = episode.limitAncestors.filter((cgroup) => cgroup.level > 0);
+    return [
+      ...labelled('limit', `${cgroupText(limitCgroup)} ◄ hit`),
+      ...above.flatMap((cgroup) => labelled('above it', cgroupText(cgroup))),
+    ];
+  }
+  if (totalPages === null) return [];
+  const whole =
+    episode.constraint === 'cpuset' || episode.constraint === 'memory-policy' ? 'the allowed nodes' : 'the node';
+  return labelled('node', `memory and swap of ${whole}: ${formatBytes(totalPages * episode.pageSizeBytes)}`);
+}
+
+function cgroupText(cgroup: CgroupMemory): string {
+  const swap = cgroup.swapIsMemsw ? 'memory+swap' : 'swap';
+  const swapText =
+    cgroup.swapBytes === null || (cgroup.swapBytes === 0 && cgroup.swapMaxBytes === 'max')
+      ? ''
+      : `, ${swap} ${formatBytes(cgroup.swapBytes)} of ${limitText(cgroup.swapMaxBytes)}`;
+  const high = typeof cgroup.highBytes === 'number' ? `, high ${formatBytes(cgroup.highBytes)}` : '';
+  const group = cgroup.oomGroup ? ', memory.oom.group is set' : '';
+  const name = cgroup.path ?? `cgroup ${cgroup.id}`;
+  if (cgroup.usageBytes === null) return `${name}: usage not known${group}`;
+  return `${name}: ${formatBytes(cgroup.usageBytes)} of ${limitText(cgroup.maxBytes)}${high}${swapText}${group}`;
+}
+
+function limitText(limit: number | 'max' | null): string {
+  if (limit === null) return 'an unknown limit';
+  return limit === 'max' ? 'no limit' : formatBytes(limit);
+}

@@ -1,0 +1,155 @@
+import { plural } from '../../base/units.js';
+import type { EpisodeEvent } from '../../events/episode.js';
+import type { OomscopeEvent } from '../../events/event.js';
+import type { VictimEvent } from '../../events/victim.js';
+import { episodeIncidentId, findVictimIncident, isKill } from '../../model/fold.js';
+import type { Incident, Model } from '../../model/model.js';
+import { headline } from '../../model/summary.js';
+import type { BoundedOutput } from '../bounded-output.js';
+import type { Sink } from '../sink.js';
+import { aftermathLines, lossLines, sessionLines } from './event-lines.js';
+import { killBlock } from './kill-block.js';
+import { type Line, renderLines, type TextStyle } from './line.js';
+import { wallClock } from './wall-clock.js';
+
+/** After this long without its episode, a mark is told without it. */
+const EPISODE_WAIT_US = 10_000_000;
+const TOLD_MAX = 1_000;
+
+/** One readable block a kill, then a line for each thing that becomes of its victims. */
+export class TextSink implements Sink {
+  /** Incidents whose block stands. */
+  private readonly told = new Set<string>();
+  /** Steps whose episode has not come: marks and exits are emitted as they happen, their episode when it ends. */
+  private readonly waiting = new Map<string, VictimEvent[]>();
+  /** Episodes without a kill come in floods while a victim is dying: only the first of its kind is told. */
+  private repeated = { kind: '', count: 0 };
+  private model: Model | null = null;
+
+  constructor(
+    private readonly output: BoundedOutput,
+    /** Asked at each write: a terminal's width changes. */
+    private readonly style: () => TextStyle,
+  ) {}
+
+  write(events: readonly OomscopeEvent[], model: Model): void {
+    this.model = model;
+    this.tellDropped();
+    for (const event of events) this.tell(event, model);
+    this.tellLonely(model, (model.nowUs ?? 0) - EPISODE_WAIT_US);
+  }
+
+  async close(): Promise<void> {
+    if (this.model !== null) this.tellLonely(this.model, Number.POSITIVE_INFINITY);
+    this.tellRepeated();
+    await this.output.flush();
+    if (this.tellDropped()) await this.output.flush();
+  }
+
+  private tell(event: OomscopeEvent, model: Model): void {
+    switch (event.topic) {
+      case '/session':
+        this.print(sessionLines(event));
+        break;
+      case '/loss':
+        this.print(lossLines(event, wallClock(event.tUs, model.session)));
+        break;
+      case '/oom/episode':
+        this.tellEpisode(event, model);
+        break;
+      case '/oom/victim':
+        this.tellStep(event, model);
+        break;
+    }
+  }
+
+  private tellEpisode(episode: EpisodeEvent, model: Model): void {
+    const id = episodeIncidentId(episode.episodeUs);
+    const known = model.incidents.findLast((incident) => incident.id === id);
+    const incident = known ?? { id, startUs: episode.episodeUs, episode, victims: [] };
+    if (isKill(incident)) this.tellKill(incident, model);
+    else this.tellHarmless(incident, episode, model);
+    this.markTold(id);
+    this.tellWaiting(id, model);
+  }
+
+  private tellStep(event: VictimEvent, model: Model): void {
+    const incident = findVictimIncident(model.incidents, event);
+    if (incident === undefined || this.told.has(incident.id)) {
+      // Further marks of an incident that is told belong to its block, which has them already.
+      if (event.step !== 'marked') this.print(aftermathLines(event, incident, wallClock(event.tUs, model.session)));
+    } else if (event.episodeUs !== null) {
+      this.waiting.set(incident.id, [...(this.waiting.get(incident.id) ?? []), event]);
+    } else {
+      this.tellWithoutEpisode(incident, [event], model);
+    }
+  }
+
+  /** Tells victims whose episode does not come: their marks are older than `beforeUs`. */
+  private tellLonely(model: Model, beforeUs: number): void {
+    for (const [id, steps] of this.waiting) {
+      if ((steps[0]?.tUs ?? 0) > beforeUs) continue;
+      const incident = model.incidents.findLast((candidate) => candidate.id === id);
+      if (incident === undefined) this.waiting.delete(id);
+      else this.tellWithoutEpisode(incident, steps, model);
+    }
+  }
+
+  private tellWithoutEpisode(incident: Incident, steps: readonly VictimEvent[], model: Model): void {
+    this.waiting.set(incident.id, [...steps]);
+    this.tellKill(incident, model);
+    this.markTold(incident.id);
+    this.tellWaiting(incident.id, model);
+  }
+
+  private tellWaiting(id: string, model: Model): void {
+    const steps = this.waiting.get(id) ?? [];
+    this.waiting.delete(id);
+    for (const step of steps) this.tellStep(step, model);
+  }
+
+  private tellKill(incident: Incident, model: Model): void {
+    this.print(killBlock(incident, wallClock(incident.startUs, model.session), this.style().columns));
+  }
+
+  private tellHarmless(incident: Incident, episode: EpisodeEvent, model: Model): void {
+    const kind = `${episode.outcome} ${episode.limitCgroup?.id ?? 'node'}`;
+    if (this.repeated.kind === kind) {
+      this.repeated.count++;
+      return;
+    }
+    this.print([{ text: `${wallClock(episode.tUs, model.session)}  ${headline(incident)}`, indent: 4, tone: 'quiet' }]);
+    this.repeated = { kind, count: 0 };
+  }
+
+  private tellRepeated(): void {
+    const { count } = this.repeated;
+    this.repeated = { kind: '', count: 0 };
+    if (count > 0) this.put([{ text: `    … and ${plural(count, 'more episode')} like this`, tone: 'quiet' }]);
+  }
+
+  /** True = there was something to tell. */
+  private tellDropped(): boolean {
+    const count = this.output.takeDropped();
+    if (count === 0) return false;
+    this.put([{ text: `LOST ${plural(count, 'block')} of text: the reader of this output was too slow` }]);
+    return true;
+  }
+
+  private markTold(id: string): void {
+    this.told.add(id);
+    if (this.told.size <= TOLD_MAX) return;
+    const [oldest] = this.told;
+    if (oldest !== undefined) this.told.delete(oldest);
+  }
+
+  private print(lines: readonly Line[]): void {
+    if (lines.length === 0) return;
+    this.tellRepeated();
+    this.put(lines);
+  }
+
+  private put(lines: readonly Line[]): void {
+    this.output.write(renderLines(lines, this.style()));
+  }
+}
