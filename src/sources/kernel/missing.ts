@@ -38,7 +38,7 @@ export function missingFeatures(facts: HostFacts, result: AttachResult): Missing
     ...missingByMode(facts, result),
     ...missingByProgram(result),
     ...missingByHost(facts),
-    ...missingByRun(result),
+    ...missingByRun(facts, result),
   ];
   const rank = (feature: Feature) => MISSING_CODES.indexOf(feature.code);
   return features.sort((a, b) => rank(a) - rank(b));
@@ -133,7 +133,7 @@ function missingByHost(facts: HostFacts): Feature[] {
   ];
 }
 
-function missingByRun({ pinned, pausedFromUs }: AttachResult): Feature[] {
+function missingByRun(facts: HostFacts, { pinned, pausedFromUs }: AttachResult): Feature[] {
   const features: Feature[] = [];
   if (pausedFromUs !== null) {
     features.push({
@@ -146,9 +146,9 @@ function missingByRun({ pinned, pausedFromUs }: AttachResult): Feature[] {
   if (!pinned) {
     features.push({
       code: 'NO_PINS',
-      what: 'The programs are not pinned (--no-pins).',
+      what: `The programs are not pinned (${facts.bpffs.obstacle ?? '--no-pins was given'}).`,
       lost: 'Kills while oomscope is not running, also if it is killed itself.',
-      remedy: 'Mount a BPF file system (`mount -t bpf bpf /sys/fs/bpf`) and leave --no-pins out.',
+      remedy: 'Mount a BPF file system (`mount -t bpf bpf /sys/fs/bpf`); until then, --no-pins starts without it.',
     });
   }
   return features;
