@@ -39,6 +39,7 @@ export const ERROR_CODES = [
   'E_STALE_PINS',
   'E_PORT_TAKEN',
   'E_BAD_ADDRESS',
+  'E_OUTPUT',
   'E_BAD_MESSAGE',
   'E_BAD_ORIGIN',
   'E_BAD_HOST',
@@ -48,6 +49,7 @@ export const ERROR_CODES = [
   'E_NO_QEMU',
   'E_NO_KERNEL_PACKAGE',
   'E_LAB_BOOT',
+  'E_LAB_LOST',
   'E_LAB_SCENARIO',
   'E_INTERNAL',
 ] as const;

@@ -154,6 +154,11 @@ describe('values that are no numbers', () => {
       sigkilled: null,
       chosen: null,
     });
+    // The BTF tracepoint has the whole task, which may have no name.
+    expect(only(victimRecord({ tgid: 6, tid: 7, startUs: 5, cgroupId: 42, flags }))).toMatchObject({
+      process: { pid: 6, tid: 7, comm: '', startUs: 5, cgroupId: 42 },
+      sigkilled: null,
+    });
     expect(only(exitRecord({ tgid: 7, mmUsers: -1 }))).toMatchObject({ memory: null, memorySharedBy: null });
   });
 

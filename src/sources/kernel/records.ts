@@ -264,13 +264,13 @@ function decodeVictim(reader: RecordReader): Body {
   const process = reader.process(at.task);
   const memory = reader.memory(at.mm);
   if ((flags & enums.victim_flags.VICTIM_FROM_TRACEPOINT) !== 0) {
-    // Before its extension in 6.9 the tracepoint gave the thread alone.
-    const named = process.comm !== '';
+    // Before its extension in 6.9 the plain tracepoint gives the thread alone.
+    const known = process.startUs !== null || process.comm !== '';
     return {
       kind: 'victim',
       tid: process.tid,
-      process: named ? process : null,
-      memory: named ? memory : null,
+      process: known ? process : null,
+      memory: known ? memory : null,
       sigkilled: null,
       chosen: null,
     };

@@ -1,0 +1,44 @@
+import { EXIT, OomscopeError } from '../base/errors.js';
+import type { KernelSourceOptions } from '../sources/kernel/kernel-source.js';
+
+/** The options of `live` as commander gives them. */
+export interface LiveOptions {
+  readonly json?: true;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl?: string;
+  readonly server: boolean;
+  readonly attach?: NonNullable<KernelSourceOptions['attach']>;
+  readonly pinDir: string;
+  readonly pins: boolean;
+  readonly keepPins?: true;
+  readonly killsRingBytes?: number;
+  readonly ballotRingBytes?: number;
+}
+
+/** Throws E_USAGE where options contradict each other or this machine. */
+export function kernelSourceOptions(options: LiveOptions, pageBytes: number, url: string | null): KernelSourceOptions {
+  if (options.keepPins && !options.pins) {
+    throw usage('--keep-pins and --no-pins contradict each other.', 'Give one of them.');
+  }
+  if (!options.pinDir.startsWith('/')) {
+    throw usage(`The pin directory ${JSON.stringify(options.pinDir)} is not absolute.`, 'Give a path in a bpffs.');
+  }
+  const { killsRingBytes: kills, ballotRingBytes: ballot } = options;
+  for (const bytes of [kills, ballot]) {
+    if (bytes !== undefined && bytes % pageBytes !== 0) {
+      throw usage(`A ring of ${bytes} bytes is no multiple of the page size, ${pageBytes}.`, 'Give a larger one.');
+    }
+  }
+  return {
+    attach: options.attach ?? null,
+    pinDirectory: options.pins ? options.pinDir : null,
+    keepPins: options.keepPins ?? false,
+    ringBytes: { ...(kills === undefined ? {} : { kills }), ...(ballot === undefined ? {} : { ballot }) },
+    url,
+  };
+}
+
+function usage(message: string, nextStep: string): OomscopeError {
+  return new OomscopeError('E_USAGE', message, nextStep, EXIT.usage);
+}
