@@ -7,6 +7,8 @@
  * @property {string} kernelRelease
  * @property {string} attachMode
  * @property {readonly { what: string }[]} missing  most important first
+ * @property {{ message: string } | null} refusal  why nothing at all can be recorded
+ * @property {{ obstacle: string | null }} pins  why nothing can be pinned
  */
 
 /**
@@ -15,10 +17,13 @@
  */
 export function chooseRun(report) {
   if (typeof report === 'string') return { what: 'lab', why: report };
-  const { kernelRelease, attachMode, missing } = report;
+  const { attachMode, missing, refusal, pins } = report;
+  const kernel = `this node's kernel ${report.kernelRelease}`;
+  const obstacle = refusal?.message ?? pins.obstacle;
+  if (obstacle !== null) return { what: 'lab', why: `${kernel} cannot be watched as it is: ${obstacle}` };
   if (attachMode === 'fentry' || attachMode === 'kprobe') {
-    return { what: 'live', why: `this node's kernel ${kernelRelease} lets the whole kill path load (${attachMode})` };
+    return { what: 'live', why: `${kernel} lets the whole kill path load (${attachMode})` };
   }
-  const lacking = missing[0] === undefined ? `it attaches by ${attachMode}` : missing[0].what;
-  return { what: 'lab', why: `this node's kernel ${kernelRelease} does not let the whole kill path load: ${lacking}` };
+  const lacking = missing[0]?.what ?? `it attaches by ${attachMode}`;
+  return { what: 'lab', why: `${kernel} does not let the whole kill path load: ${lacking}` };
 }
