@@ -57,7 +57,8 @@ function runToItsEnd([file = '', ...args]) {
 
 const prefix = rootPrefix();
 const { what, why } = choose(prefix);
-console.log(what === 'live' ? `Watching this node: ${why}.` : `Showing a kernel in a virtual machine: ${why}.`);
+const because = why.replace(/\.$/, '');
+console.log(what === 'live' ? `Watching this node: ${because}.` : `Showing a kernel in a virtual machine: ${because}.`);
 if (what === 'live') {
   runToItsEnd([...(prefix ?? []), ...oomscope, 'live', ...process.argv.slice(2)]);
 } else {
