@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -74,6 +75,8 @@ void sleep_in_vfork(void)
 	if (child == 0) {
 		/* This stack is the parent's: nothing but system calls here. */
 		syscall(SYS_prctl, PR_SET_NAME, "hog-vforked", 0, 0, 0);
+		/* Else it would go on holding the memory. */
+		syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		for (;;)
 			syscall(SYS_pause);
 	}

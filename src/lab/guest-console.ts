@@ -1,0 +1,45 @@
+import { visible } from '../base/escape.js';
+
+const KEPT_LINES = 40;
+/** Of a line that never ends. */
+const MAX_LINE_CHARS = 1000;
+/** How the guest's PID 1 begins its lines: lab/guest/say.c. */
+const OWN_PREFIX = 'oomscope-lab: ';
+
+/** The guest's serial console: keeps its end, and knows which lines are ours. */
+export class GuestConsole {
+  readonly #lines: string[] = [];
+  #open = '';
+  /** The last line that the guest's PID 1 wrote; null = none yet. */
+  ownLine: string | null = null;
+  panicked = false;
+
+  constructor(private readonly onOwnLine: (text: string) => void = () => {}) {}
+
+  push(bytes: Buffer): void {
+    const text = this.#open + bytes.toString('latin1');
+    const lines = text.split('\n');
+    this.#open = (lines.pop() ?? '').slice(-MAX_LINE_CHARS);
+    for (const line of lines) this.#take(line.replace(/\r$/, ''));
+  }
+
+  /** The last lines, safe for a terminal, each indented. */
+  tail(count = 15): string {
+    const lines = this.#open === '' ? this.#lines : [...this.#lines, this.#open];
+    return lines
+      .slice(-count)
+      .map((line) => `    | ${visible(line)}`)
+      .join('\n');
+  }
+
+  #take(line: string): void {
+    if (line.trim() === '') return;
+    this.#lines.push(line.slice(0, MAX_LINE_CHARS));
+    if (this.#lines.length > KEPT_LINES) this.#lines.shift();
+    if (line.includes('Kernel panic - not syncing')) this.panicked = true;
+    const own = line.indexOf(OWN_PREFIX);
+    if (own < 0) return;
+    this.ownLine = line.slice(own + OWN_PREFIX.length);
+    this.onOwnLine(this.ownLine);
+  }
+}

@@ -1,0 +1,33 @@
+import { allocatingTask } from './allocating-task.js';
+import { dying } from './dying.js';
+import { ghosts } from './ghosts.js';
+import { group } from './group.js';
+import { nested } from './nested.js';
+import { node } from './node.js';
+import { random } from './random.js';
+import type { Scenario } from './scenario.js';
+import { sidecar } from './sidecar.js';
+import { storm } from './storm.js';
+import { sysrq } from './sysrq.js';
+import { threads } from './threads.js';
+
+/** Every scenario, those for people first. */
+export const SCENARIOS: readonly Scenario[] = [
+  sidecar,
+  nested,
+  group,
+  node,
+  allocatingTask,
+  sysrq,
+  threads,
+  dying,
+  storm,
+  ghosts,
+  random,
+];
+
+export const DEFAULT_SCENARIO = sidecar;
+
+export function findScenario(name: string): Scenario | undefined {
+  return SCENARIOS.find((scenario) => scenario.name === name);
+}
