@@ -28,8 +28,8 @@ export const buildSteps = [
     name: 'wire',
     title: 'wire format',
     commands: [['npm', 'run', '--silent', 'build:wire']],
-    inputs: ['src/wire/oomscope.proto', 'package-lock.json'],
-    outputs: ['src/wire/proto.gen.js', 'src/wire/proto.gen.d.ts'],
+    inputs: ['src/wire/oomscope.proto', 'scripts/generate-descriptor.mjs', 'package-lock.json'],
+    outputs: ['src/wire/proto.gen.js', 'src/wire/proto.gen.d.ts', 'src/trace/descriptor.gen.ts'],
   },
   {
     name: 'server',
