@@ -1,6 +1,6 @@
 import type { OomscopeEvent } from '../../events/event.js';
-import type { LossEvent } from '../../events/loss.js';
 import type { Incident, Model } from '../../model/model.js';
+import { retainedEvents } from '../../model/retained.js';
 import { encodeHistoryComplete } from '../../wire/frame.js';
 import type { EncodeOnce } from './encode-once.js';
 
@@ -15,41 +15,27 @@ const CHUNK_BYTES = 256 * 1024;
  * `limitBytes`; the marker at the end says how many those are. Whole incidents only: half a one would tell a lie.
  */
 export function historyFrames(model: Model, encode: EncodeOnce, limitBytes = HISTORY_LIMIT_BYTES): Buffer[] {
-  const incidents: Uint8Array[][] = [];
+  const incidents = newestWithin(model.incidents, encode, limitBytes);
+  const events = retainedEvents({ ...model, incidents });
+  const leftOut = model.incidents.length - incidents.length;
+  return inChunks([...events.map((event) => encode.frame(event)), encodeHistoryComplete(model.nowUs ?? 0, leftOut)]);
+}
+
+function newestWithin(incidents: readonly Incident[], encode: EncodeOnce, limitBytes: number): readonly Incident[] {
   let bytes = 0;
-  for (const incident of model.incidents.toReversed()) {
-    const frames = eventsOf(incident).map((event) => encode.frame(event));
-    bytes += frames.reduce((sum, frame) => sum + frame.length, 0);
+  let first = incidents.length;
+  for (const incident of incidents.toReversed()) {
+    bytes += eventsOf(incident).reduce((sum, event) => sum + encode.frame(event).length, 0);
     // The newest is what the page is opened for: it is sent whatever its size.
-    if (bytes > limitBytes && incidents.length > 0) break;
-    incidents.unshift(frames);
+    if (bytes > limitBytes && first < incidents.length) break;
+    first--;
   }
-  const nowUs = model.nowUs ?? 0;
-  return inChunks([
-    ...(model.session === null ? [] : [encode.frame(model.session)]),
-    ...incidents.flat(),
-    ...lossesOf(model, nowUs).map((loss) => encode.frame(loss)),
-    encodeHistoryComplete(nowUs, model.incidents.length - incidents.length),
-  ]);
+  return incidents.slice(first);
 }
 
-/** In the order in which the model takes them to the same incident: by time, the episode's end after its marks. */
-function eventsOf(incident: Incident): OomscopeEvent[] {
-  const events: OomscopeEvent[] = incident.victims.flatMap((victim) => victim.steps);
-  if (incident.episode !== null) events.push(incident.episode);
-  return events.sort((a, b) => a.tUs - b.tUs);
-}
-
-/** The totals: a client that comes late has to know of them as well. */
-function lossesOf(model: Model, nowUs: number): LossEvent[] {
-  const places = Object.keys(model.lost) as LossEvent['where'][];
-  return places.map((where) => ({
-    topic: '/loss',
-    tUs: nowUs,
-    where,
-    count: model.lost[where] ?? 0,
-    meaning: 'all that was lost there before this client connected',
-  }));
+function eventsOf({ episode, victims }: Incident): OomscopeEvent[] {
+  const steps = victims.flatMap((victim) => victim.steps);
+  return episode === null ? steps : [...steps, episode];
 }
 
 function inChunks(frames: readonly Uint8Array[]): Buffer[] {
