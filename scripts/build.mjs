@@ -3,7 +3,7 @@
 //   node scripts/build.mjs            all steps
 //   node scripts/build.mjs wire page  these steps
 import { buildSteps } from './lib/build-steps.mjs';
-import { lastLines, runCommand, showSeconds } from './lib/run-command.mjs';
+import { excerpt, runCommand, showSeconds } from './lib/run-command.mjs';
 import { inputsHash, isDone, markDone } from './lib/stamp.mjs';
 
 /** @param {readonly string[]} names */
@@ -25,7 +25,7 @@ async function build(step) {
     seconds += outcome.seconds;
     if (!outcome.ok) {
       console.error(
-        `  ${step.title}: failed (${command.join(' ')}: ${outcome.failure})\n${lastLines(outcome.output, 60)}`,
+        `  ${step.title}: failed (${command.join(' ')}: ${outcome.failure})\n${excerpt(outcome.output, 30)}`,
       );
       return false;
     }

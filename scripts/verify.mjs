@@ -3,7 +3,7 @@
 //   node scripts/verify.mjs check|test
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { lastLines, root, runCommand, showSeconds } from './lib/run-command.mjs';
+import { excerpt, root, runCommand, showSeconds } from './lib/run-command.mjs';
 import { stages } from './lib/stages.mjs';
 import { closingLine, summary } from './lib/summary.mjs';
 
@@ -22,7 +22,7 @@ function asOneTest(stage, seconds, failure) {
 async function runCheck(stage) {
   const outcome = await runCommand(stage.command, { title: stage.name, limitSeconds: stage.limitSeconds });
   console.log(`${outcome.ok ? 'ok    ' : 'FAILED'} ${stage.name} (${showSeconds(outcome.seconds)})`);
-  if (!outcome.ok) console.log(lastLines(outcome.output, 200));
+  if (!outcome.ok) console.log(excerpt(outcome.output, 100));
   return asOneTest(stage, outcome.seconds, outcome.failure);
 }
 

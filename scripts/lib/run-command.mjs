@@ -19,7 +19,7 @@ export const env = {
 /**
  * @typedef {object} Outcome
  * @property {boolean} ok
- * @property {string} output  what it printed, the end of it when it was long; empty when `show` is set
+ * @property {string} output  what it printed, the end of it when that was very much; empty when `show` is set
  * @property {string | null} failure  why it is not ok, in a few words
  * @property {number} seconds
  */
@@ -109,16 +109,15 @@ export function showSeconds(seconds) {
 }
 
 /**
- * The end of a failed command's output, indented to stand under its title.
+ * A failed command's output, indented to stand under its title: its beginning and its end, since some tools say first what
+ * went wrong and some last.
  *
  * @param {string} output
- * @param {number} lines
+ * @param {number} lines  at most this many of either
  */
-export function lastLines(output, lines) {
-  return output
-    .trimEnd()
-    .split('\n')
-    .slice(-lines)
-    .map((line) => `    ${line}`)
-    .join('\n');
+export function excerpt(output, lines) {
+  const all = output.trimEnd().split('\n');
+  const leftOut = all.length - 2 * lines;
+  const shown = leftOut <= 0 ? all : [...all.slice(0, lines), `… ${leftOut} lines …`, ...all.slice(-lines)];
+  return shown.map((line) => `    ${line}`).join('\n');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lastLines, runCommand, showSeconds } from './run-command.mjs';
+import { excerpt, runCommand, showSeconds } from './run-command.mjs';
 
 describe('a command that is run', () => {
   it('hands back what it printed, and that all went well', async () => {
@@ -30,8 +30,9 @@ describe('a command that is run', () => {
 });
 
 describe('what is shown of it', () => {
-  it('is the end of a long output', () => {
-    expect(lastLines('1\n2\n3\n', 2)).toBe('    2\n    3');
+  it('is all of a short output, and both ends of a long one', () => {
+    expect(excerpt('1\n2\n', 1)).toBe('    1\n    2');
+    expect(excerpt('1\n2\n3\n4\n5\n', 1)).toBe('    1\n    … 3 lines …\n    5');
   });
 
   it('is a time with as many digits as matter', () => {
