@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import type { OomscopeEvent } from '../../src/events/event.js';
+import { applyEvents, initialModel } from '../../src/model/fold.js';
+import type { Model } from '../../src/model/model.js';
+import { startWebServer, type WebServer } from '../../src/sinks/websocket/server.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const uiDir = `${root}dist/ui`;
+const screenshotDir = process.env['OOMSCOPE_SCREENSHOTS'] ?? `${root}build/screenshots`;
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+export async function launchBrowser(): Promise<Browser> {
+  if (!existsSync(`${uiDir}/index.html`)) throw new Error('The page is not built: run `npm run build:page` first.');
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** The real server, fed by hand instead of by a kernel. */
+export class Feed {
+  #model: Model = initialModel;
+  #server: WebServer;
+  readonly #port: number;
+
+  private constructor(server: WebServer) {
+    this.#server = server;
+    this.#port = Number(new URL(server.url).port);
+  }
+
+  static async start(): Promise<Feed> {
+    return new Feed(await startWebServer({ host: '127.0.0.1', port: 0, uiDir }));
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  get model(): Model {
+    return this.#model;
+  }
+
+  write(...events: OomscopeEvent[]): void {
+    this.#model = applyEvents(this.#model, events);
+    this.#server.write(events, this.#model);
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.close();
+  }
+
+  /** Comes back on the same port, as a new process would: it knows nothing of what was. */
+  async restart(): Promise<void> {
+    this.#model = initialModel;
+    this.#server = await startWebServer({ host: '127.0.0.1', port: this.#port, uiDir });
+  }
+}
+
+/** A page, and everything that went wrong on it. */
+export class PageUnderTest {
+  readonly problems: string[] = [];
+
+  private constructor(readonly page: Page) {
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.problems.push(message.text());
+    });
+    page.on('pageerror', (error) => this.problems.push(String(error)));
+    page.on('request', (request) => {
+      const { hostname } = new URL(request.url());
+      if (hostname !== '127.0.0.1') this.problems.push(`request to ${request.url()}`);
+    });
+  }
+
+  static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<PageUnderTest> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const under = new PageUnderTest(await context.newPage());
+    await under.page.goto(url);
+    return under;
+  }
+
+  /** The whole page, for people to look at: build/screenshots. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(screenshotDir, { recursive: true });
+    // Where the bar on top and the list at the side stand when the page is opened.
+    await this.page.evaluate('window.scrollTo(0, 0)');
+    await this.page.screenshot({ path: `${screenshotDir}/${name}.png`, fullPage: true });
+  }
+
+  /** How far anything sticks out to the right, in CSS pixels. */
+  async overflowPx(): Promise<number> {
+    return this.page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}
+
+/** The text of one element as a person sees it. */
+export async function shownText(locator: Locator): Promise<string> {
+  const texts = await locator.allInnerTexts();
+  if (texts.length !== 1) throw new Error(`${texts.length} elements instead of one`);
+  return texts[0] ?? '';
+}

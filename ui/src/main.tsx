@@ -1,0 +1,16 @@
+import { render } from 'preact';
+import './styles/base.css';
+import './styles/frame.css';
+import './styles/kill.css';
+import './styles/ballot.css';
+import { Connection } from './net/connection.js';
+import { Store } from './state/store.js';
+import { App } from './view/app.js';
+
+const root = document.getElementById('app');
+if (root === null) throw new Error('index.html has no #app');
+
+const store = new Store();
+const connection = new Connection(store.apply);
+render(<App store={store} onRetry={() => connection.retryNow()} />, root);
+connection.start();

@@ -1,0 +1,32 @@
+import { visible } from '../../../src/base/escape.js';
+import { formatBytes } from '../../../src/base/units.js';
+import type { SessionEvent } from '../../../src/events/session.js';
+import type { Link } from '../state/page-state.js';
+import { clockTime, epochMs } from '../state/time.js';
+import { ATTACH_WORDS } from '../words.js';
+
+/** Nothing to show, and what that means. */
+export function Empty(props: { readonly session: SessionEvent | null; readonly link: Link; readonly nowMs: number }) {
+  const { session, link, nowMs } = props;
+  if (session === null) {
+    return (
+      <div class="empty">
+        <p class="empty-title">{link.kind === 'live' ? 'oomscope is starting…' : 'Connecting to oomscope…'}</p>
+        <p>What it sees will appear here by itself.</p>
+      </div>
+    );
+  }
+  return (
+    <div class="empty">
+      <p class="empty-title">No kill yet.</p>
+      <p>
+        Watching <bdi>{visible(session.hostname)}</bdi> since {clockTime(epochMs(session, session.tUs), nowMs)}: every
+        run of the kernel's OOM killer, in any cgroup and on the node as a whole (
+        {formatBytes(session.memoryTotalBytes)} of memory,{' '}
+        {session.swapTotalBytes === 0 ? 'no swap' : `${formatBytes(session.swapTotalBytes)} of swap`}).
+      </p>
+      <p>{ATTACH_WORDS[session.attachMode].long}</p>
+      <p>A kill appears here by itself, within a moment.</p>
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+import { visible } from '../../../src/base/escape.js';
+import { causeInWords, causeOf } from '../../../src/model/cause.js';
+import { isKill } from '../../../src/model/fold.js';
+import type { Incident } from '../../../src/model/model.js';
+import type { SeenIncident } from '../state/runs.js';
+import { clockTime, epochMs } from '../state/time.js';
+import { STACKED, useMedia } from './hooks.js';
+import { VirtualRows } from './virtual-rows.js';
+
+export interface KillListProps {
+  readonly incidents: readonly SeenIncident[];
+  readonly selectedKey: string | null;
+  readonly onSelect: (key: string) => void;
+  readonly nowMs: number;
+}
+
+const ROW_PX = 66;
+const LIST_PX = 720;
+/** On a phone the incident itself shall be in sight below the list. */
+const STACKED_LIST_PX = ROW_PX * 3;
+
+export function KillList({ incidents, selectedKey, onSelect, nowMs }: KillListProps) {
+  const isStacked = useMedia(STACKED);
+  return (
+    <VirtualRows
+      label="kills, the newest first"
+      idPrefix="kill"
+      count={incidents.length}
+      rowHeightPx={ROW_PX}
+      maxHeightPx={isStacked ? STACKED_LIST_PX : LIST_PX}
+      selected={incidents.findIndex((seen) => seen.key === selectedKey)}
+      onSelect={(index) => {
+        const seen = incidents[index];
+        if (seen !== undefined) onSelect(seen.key);
+      }}
+      row={(index) => {
+        const seen = incidents[index];
+        return seen && <KillRow seen={seen} nowMs={nowMs} />;
+      }}
+    />
+  );
+}
+
+function KillRow({ seen, nowMs }: { readonly seen: SeenIncident; readonly nowMs: number }) {
+  const { incident, session } = seen;
+  return (
+    <div class={isKill(incident) ? 'kill-row' : 'kill-row is-harmless'}>
+      <span class="kill-who">
+        <bdi class="comm">{victimComm(incident)}</bdi>
+        {incident.victims.length > 1 && <span class="more"> +{incident.victims.length - 1}</span>}
+      </span>
+      <time class="kill-time">{clockTime(epochMs(session, incident.startUs), nowMs)}</time>
+      <span class="kill-cause">
+        {incident.episode === null ? 'no ballot' : causeInWords(causeOf(incident.episode))}
+      </span>
+      <span class="kill-cgroup path-end">
+        <bdi>{cgroupOf(incident)}</bdi>
+      </span>
+    </div>
+  );
+}
+
+function victimComm({ episode, victims }: Incident): string {
+  const process = episode?.choice?.process ?? firstProcess(victims);
+  if (process !== null) return process.comm === '' ? '(no name)' : visible(process.comm);
+  const [first] = victims;
+  if (first !== undefined) return `thread ${first.tid}`;
+  return episode?.outcome === 'killed' ? 'victim not recorded' : 'nobody killed';
+}
+
+function cgroupOf({ episode, victims }: Incident): string {
+  const path =
+    episode?.victimCgroup?.path ??
+    episode?.choice?.process.cgroupPath ??
+    firstProcess(victims)?.cgroupPath ??
+    episode?.limitCgroup?.path;
+  return path === null || path === undefined ? '' : visible(path);
+}
+
+function firstProcess(victims: Incident['victims']) {
+  return victims.flatMap((victim) => victim.steps).find((step) => step.process !== null)?.process ?? null;
+}

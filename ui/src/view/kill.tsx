@@ -1,0 +1,77 @@
+import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { formatCount, formatDuration, plural } from '../../../src/base/units.js';
+import type { EpisodeEvent } from '../../../src/events/episode.js';
+import { type Ballot, rankBallot } from '../../../src/model/ballot.js';
+import { summarize } from '../../../src/model/summary.js';
+import type { SeenIncident } from '../state/runs.js';
+import { ago, clockTime, epochMs, utcTime } from '../state/time.js';
+import { AftermathView } from './aftermath.js';
+import { BallotView } from './ballot.js';
+import { Limits } from './limits.js';
+import { RawFields } from './raw.js';
+
+/** One incident, whole. The most important thing first: who died, and why. */
+export function Kill({ seen, nowMs }: { readonly seen: SeenIncident; readonly nowMs: number }) {
+  const { incident, session } = seen;
+  const { episode, victims } = incident;
+  const ballot = useMemo(() => (episode === null ? null : rankBallot(episode)), [episode]);
+  const summary = useMemo(() => summarize(incident, ballot ?? undefined), [incident, ballot]);
+  const startMs = epochMs(session, incident.startUs);
+  return (
+    <article class="kill" aria-label="the chosen incident">
+      <header>
+        <p class="when">
+          <time dateTime={new Date(startMs).toISOString()} title={utcTime(startMs)}>
+            {clockTime(startMs, nowMs)}
+          </time>{' '}
+          · {ago(startMs, nowMs)}
+        </p>
+        <h1>
+          {summary.what}: <span class="why">{summary.headline.slice(summary.what.length + 2)}</span>
+        </h1>
+        {summary.chosen !== null && <p class="chosen">Why this one: {summary.chosen}.</p>}
+        {summary.caveat !== null && (
+          <p class="notice notice-warn">
+            <span aria-hidden="true">▲</span> Incomplete: {summary.caveat}.
+          </p>
+        )}
+      </header>
+      {episode !== null && (
+        <Section title="Whose limit">
+          <Limits episode={episode} />
+        </Section>
+      )}
+      {episode !== null && ballot !== null && (
+        <Section title="The ballot" note={ballotNote(episode, ballot)}>
+          <BallotView key={seen.key} episode={episode} ballot={ballot} victims={victims} />
+        </Section>
+      )}
+      <Section title="Aftermath">
+        <AftermathView key={seen.key} victims={victims} hasChoice={episode !== null && episode.choice !== null} />
+      </Section>
+      <RawFields key={seen.key} incident={incident} />
+    </article>
+  );
+}
+
+function Section(props: { readonly title: string; readonly note?: string; readonly children: ComponentChildren }) {
+  return (
+    <section>
+      <h2>
+        {props.title}
+        {props.note !== undefined && <span class="section-note"> {props.note}</span>}
+      </h2>
+      {props.children}
+    </section>
+  );
+}
+
+function ballotNote(episode: EpisodeEvent, ballot: Ballot): string {
+  const weighed = ballot.rows.filter((row) => row.rank !== null).length;
+  const passedOver = ballot.rows.length - weighed;
+  const parts = [`${plural(weighed, 'process', 'processes')} weighed in ${formatDuration(episode.durationUs)}`];
+  if (passedOver > 0) parts.push(`${formatCount(passedOver)} passed over`);
+  if (episode.candidatesLost > 0) parts.push(`${formatCount(episode.candidatesLost)} lost`);
+  return parts.join(', ');
+}
