@@ -40,6 +40,10 @@ function obstacle() {
   return missing.length === 0 ? null : `missing: ${missing.join(', ')} (names of Debian packages)`;
 }
 
+// `npx oomscope` links this checkout into npm's cache and calls us on the way: what is to be built was built by then, and
+// a failure here would leave a half-made link that npx never repairs.
+if (process.env['npm_command'] === 'exec' && !options.required) process.exit(0);
+
 const why = obstacle();
 if (why !== null) {
   console.error(`oomscope: the addon was not built: ${why}.`);
