@@ -1,0 +1,115 @@
+import { McapIndexedReader, McapStreamReader, type TypedMcapRecord } from '@mcap/core';
+import protobuf from 'protobufjs';
+import 'protobufjs/ext/descriptor.js';
+import { describe, expect, test } from 'vitest';
+import { EventStream } from '../../test/support/event-stream.js';
+import { sampleEpisode, sampleLoss } from '../../test/support/sample-events.js';
+import { inChunks, keyframeOf, messagesOf, sampleMeta, traceBytes, zstd } from '../../test/support/trace.js';
+
+// A trace is read here as a stranger would: the public MCAP reader, and the schemas that stand in the file.
+
+const episode = { ...sampleEpisode(), tUs: 1_000_000_300 };
+const stream = new EventStream();
+const events = [...stream.session('node-1'), ...stream.loss(7), episode, sampleLoss({ tUs: 1_000_000_400 })];
+const messages = [keyframeOf(events.slice(0, 1), 1, 1), ...messagesOf(events)];
+const bytes = traceBytes(inChunks(messages, 2));
+const decompressHandlers = {
+  zstd: (packed: Uint8Array, size: bigint) => zstd.unpack(packed, Number(size)),
+};
+
+async function openIndexed() {
+  return McapIndexedReader.Initialize({
+    readable: {
+      size: () => Promise.resolve(BigInt(bytes.length)),
+      read: (offset, size) => Promise.resolve(bytes.subarray(Number(offset), Number(offset + size))),
+    },
+    decompressHandlers,
+  });
+}
+
+/** A decoder made of a schema record alone. */
+function decoderOf(schema: { name: string; encoding: string; data: Uint8Array }): protobuf.Type {
+  expect(schema.encoding).toBe('protobuf');
+  return protobuf.Root.fromDescriptor(schema.data).lookupType(schema.name);
+}
+
+describe('the public MCAP reader', () => {
+  test('finds every message by the index, with its topic and time', async () => {
+    const reader = await openIndexed();
+    const read: { topic: string | undefined; timeNs: bigint; sequence: number }[] = [];
+    for await (const { channelId, logTime, sequence } of reader.readMessages({ validateCrcs: true })) {
+      read.push({ topic: reader.channelsById.get(channelId)?.topic, timeNs: logTime, sequence });
+    }
+    const epochNs = BigInt(sampleMeta().bootEpochUs) * 1000n;
+    expect(read).toEqual([
+      { topic: '/keyframe', timeNs: epochNs + 1000n, sequence: 1 },
+      ...events.map(({ topic, tUs }, index) => ({
+        topic,
+        timeNs: epochNs + BigInt(tUs) * 1000n,
+        sequence: index + 1,
+      })),
+    ]);
+    expect(reader.statistics?.messageCount).toBe(BigInt(messages.length));
+    expect(reader.statistics?.chunkCount).toBe(3);
+    expect([...(reader.statistics?.channelMessageCounts.values() ?? [])].sort()).toEqual([1n, 1n, 1n, 2n]);
+  });
+
+  test('seeks by time', async () => {
+    const reader = await openIndexed();
+    const startTime = BigInt(sampleMeta().bootEpochUs + episode.tUs) * 1000n;
+    const times: bigint[] = [];
+    for await (const message of reader.readMessages({ topics: ['/oom/episode'], startTime }))
+      times.push(message.logTime);
+    expect(times).toEqual([startTime]);
+  });
+
+  test('reads the metadata', async () => {
+    const reader = await openIndexed();
+    const found: Map<string, string>[] = [];
+    for await (const { metadata } of reader.readMetadata({ name: 'oomscope' })) found.push(metadata);
+    expect(found[0]?.get('schema_version')).toBe('1');
+    expect(found[0]?.get('boot_id')).toBe(sampleMeta().bootId);
+    expect(reader.header.library).toBe('oomscope 0.1.0');
+  });
+
+  test('decodes an episode with nothing but the schema in the file', async () => {
+    const reader = await openIndexed();
+    const decoded: Record<string, unknown>[] = [];
+    for await (const { channelId, data } of reader.readMessages({ topics: ['/oom/episode'] })) {
+      const schema = reader.schemasById.get(reader.channelsById.get(channelId)?.schemaId ?? 0);
+      if (schema === undefined) throw new Error('no schema');
+      const type = decoderOf(schema);
+      decoded.push(type.toObject(type.decode(data), { longs: Number, enums: String }));
+    }
+    expect(decoded).toHaveLength(1);
+    expect(decoded[0]).toMatchObject({
+      episode_us: episode.episodeUs,
+      total_pages: episode.totalPages,
+      outcome: 'EPISODE_OUTCOME_KILLED',
+      limit_cgroup: { path: '/lab/app', max: { bytes: 100 * 2 ** 20 }, high: { unlimited: true } },
+      choice: { process: { pid: 812, comm: 'hog' }, how: 'CHOICE_HOW_SELECTED' },
+      candidates: {
+        pid: episode.candidates.map((candidate) => candidate.pid),
+        points: episode.candidates.map((candidate) => candidate.points),
+      },
+    });
+  });
+
+  test('has a decoder for every topic', async () => {
+    const reader = await openIndexed();
+    for (const { topic, schemaId } of reader.channelsById.values()) {
+      const schema = reader.schemasById.get(schemaId);
+      if (schema === undefined) throw new Error(`${topic} has no schema`);
+      expect(decoderOf(schema).fieldsArray.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('reads the file as a stream too, checksums included', () => {
+    const reader = new McapStreamReader({ validateCrcs: true, decompressHandlers });
+    reader.append(bytes);
+    const types: TypedMcapRecord['type'][] = [];
+    for (let record = reader.nextRecord(); record !== undefined; record = reader.nextRecord()) types.push(record.type);
+    expect(types.filter((type) => type === 'Message')).toHaveLength(messages.length);
+    expect(reader.done()).toBe(true);
+  });
+});
