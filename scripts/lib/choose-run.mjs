@@ -19,11 +19,12 @@ export function chooseRun(report) {
   if (typeof report === 'string') return { what: 'lab', why: report };
   const { attachMode, missing, refusal, pins } = report;
   const kernel = `this node's kernel ${report.kernelRelease}`;
-  const obstacle = refusal?.message ?? pins.obstacle;
-  if (obstacle !== null) return { what: 'lab', why: `${kernel} cannot be watched as it is: ${obstacle}` };
-  if (attachMode === 'fentry' || attachMode === 'kprobe') {
-    return { what: 'live', why: `${kernel} lets the whole kill path load (${attachMode})` };
+  /** @param {string} because @returns {{ what: 'lab', why: string }} */
+  const lab = (because) => ({ what: 'lab', why: `${kernel} ${because}` });
+  if (refusal !== null) return lab(`cannot be watched: ${refusal.message}`);
+  if (attachMode !== 'fentry' && attachMode !== 'kprobe') {
+    return lab(`does not let the whole kill path load: ${missing[0]?.what ?? `it attaches by ${attachMode}`}`);
   }
-  const lacking = missing[0]?.what ?? `it attaches by ${attachMode}`;
-  return { what: 'lab', why: `${kernel} does not let the whole kill path load: ${lacking}` };
+  if (pins.obstacle !== null) return lab(`has no place to pin to: ${pins.obstacle}`);
+  return { what: 'live', why: `${kernel} lets the whole kill path load (${attachMode})` };
 }
