@@ -1,17 +1,23 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** protobufjs asks for the package `long`, only to be told in src/wire/protobuf-numbers.ts that it is not wanted. */
+function withoutLong(): Plugin {
+  const stub = '\0no-long';
+  return {
+    name: 'without-long',
+    enforce: 'pre',
+    resolveId: (id) => (id === 'long' ? stub : null),
+    load: (id) => (id === stub ? 'export default null;' : null),
+  };
+}
 
 export default defineConfig({
   base: './',
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
-  resolve: {
-    alias: {
-      // protobufjs asks for it, only to be told in src/wire/protobuf-numbers.ts that it is not wanted.
-      long: here('./src/net/no-long.ts'),
-    },
-  },
+  plugins: [withoutLong()],
   build: {
     outDir: here('../dist/ui'),
     emptyOutDir: true,

@@ -185,7 +185,7 @@ export function hugeKill(startUs: number, count: number): OomscopeEvent[] {
 }
 
 /** The steps of a victim after the episode. */
-export function aftermath(startUs: number, victim: Candidate): OomscopeEvent[] {
+function aftermath(startUs: number, victim: Candidate): OomscopeEvent[] {
   const base = { episodeUs: startUs, tid: victim.tid, process: null, memory: null } as const;
   return [
     sampleVictim({ ...base, step: 'reaper-queued', tUs: startUs + 1_300 }),

@@ -17,7 +17,7 @@ export interface ClientSocket {
 /** More unsent bytes than this: the client is behind. */
 export const BEHIND_BYTES = 1024 * 1024;
 /** Fewer than this: it has caught up. */
-export const CAUGHT_UP_BYTES = 256 * 1024;
+const CAUGHT_UP_BYTES = 256 * 1024;
 /** What waits for a client at most, the past that it is sent first included. */
 export const QUEUE_LIMIT_BYTES = 24 * 1024 * 1024;
 

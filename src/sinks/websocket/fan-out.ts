@@ -7,7 +7,7 @@ import { EncodeOnce } from './encode-once.js';
 import { historyFrames } from './history.js';
 
 /** Long enough to spare most writes, short enough that nobody sees it. */
-export const TICK_MS = 33;
+const TICK_MS = 33;
 
 /** Gives every client the past and then the present. With nobody connected it costs next to nothing. */
 export class FanOut {

@@ -5,7 +5,7 @@ import { encodeHistoryComplete } from '../../wire/frame.js';
 import type { EncodeOnce } from './encode-once.js';
 
 /** What a late client is sent at most. */
-export const HISTORY_LIMIT_BYTES = 8 * 1024 * 1024;
+const HISTORY_LIMIT_BYTES = 8 * 1024 * 1024;
 
 /** So that one message does not hold up the socket, and the page can work while the rest comes. */
 const CHUNK_BYTES = 256 * 1024;

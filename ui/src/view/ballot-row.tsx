@@ -23,11 +23,13 @@ export function BallotRowView({ row, scale, pageSizeBytes, diedToo }: BallotRowV
         <span class="c-name">
           <bdi class="comm">{candidate.comm === '' ? '(no name)' : visible(candidate.comm)}</bdi>{' '}
           <span class="pid">{candidate.pid}</span>
+        </span>
+        <span class="c-second">
           {row.chosen && <span class="badge badge-victim">✕ victim</span>}
           {diedToo && <span class="badge badge-victim">✕ died too</span>}
           {row.trigger && <span class="badge badge-trigger">▸ trigger</span>}
+          <Place row={row} />
         </span>
-        <Place row={row} />
       </span>
       <span class="c-bar">
         <BarView row={row} scale={scale} />

@@ -58,9 +58,9 @@ export function BallotView({ episode, ballot, victims }: BallotViewProps) {
   );
 }
 
-/** As wide as the longest rank. */
+/** As wide as the longest rank; in pixels, since head and rows differ in their size of type. */
 function rankWidth({ rows }: Ballot): string {
-  return `${Math.max(2, formatCount(rows.length).length) + 0.5}ch`;
+  return `${Math.max(2, formatCount(rows.length).length) * 10}px`;
 }
 
 function Head({ hasNegative }: { readonly hasNegative: boolean }) {

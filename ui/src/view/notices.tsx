@@ -82,7 +82,7 @@ function Losses({ lost }: { readonly lost: PageState['model']['lost'] }) {
   const places = (Object.keys(lost) as LossPlace[]).filter((place) => (lost[place] ?? 0) > 0);
   if (places.length === 0) return null;
   return (
-    <div id="losses">
+    <div id="losses" class="losses">
       {places.map((place) => (
         <Notice key={place} level="warn">
           <strong>Lost:</strong> {formatCount(lost[place] ?? 0)} {LOSS_WORDS[place]}.

@@ -36,7 +36,7 @@ function fieldsOf({ id, episode, victims }: Incident): [string, string][] {
 }
 
 /** `limitCgroup.maxBytes` → `104857600`. */
-export function flatten(name: string, value: unknown): [string, string][] {
+function flatten(name: string, value: unknown): [string, string][] {
   if (Array.isArray(value)) {
     if (value.length === 0) return [[name, 'none']];
     return value.flatMap((item, index) => flatten(`${name}[${index}]`, item));
