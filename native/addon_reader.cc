@@ -4,6 +4,7 @@
 #include "reader.h"
 
 #include <memory>
+#include <utility>
 
 namespace oomscope
 {
@@ -62,6 +63,7 @@ public:
 			for (uint32_t i = 0; i < sets.Length(); i++)
 				options.sets.push_back(unwrap_program_set(sets.Get(i)));
 			options.timeout_ns = to_u64(info[1]);
+			on_delivery_ = Napi::Persistent(info[2].As<Napi::Function>());
 			queue_ = Napi::ThreadSafeFunction::New(env_, info[2].As<Napi::Function>(),
 							       "oomscope", 0, 1);
 			options.notify = [queue = queue_, running = running_] {
@@ -113,12 +115,13 @@ private:
 		/* In any case: an exception of the callback must not silence the reader for good. */
 		struct Done {
 			Reader &reader;
+			bool settled;
 			~Done()
 			{
-				reader.done();
+				reader.done(settled);
 			}
-		} done{reader};
-		on_delivery.Call({delivery_to_js(env, reader.take())});
+		} done{reader, false};
+		done.settled = on_delivery.Call({delivery_to_js(env, reader.take())}).ToBoolean();
 	}
 
 	void retire(const Napi::CallbackInfo &info)
@@ -129,22 +132,24 @@ private:
 		});
 	}
 
-	/* The last delivery; null when it was stopped before. */
-	Napi::Value stop(const Napi::CallbackInfo &info)
+	/* Delivers what is left, then lets go. Does nothing when called again. */
+	void stop(const Napi::CallbackInfo &info)
 	{
-		return guarded(info.Env(), [&]() -> Napi::Value {
-			if (!running_->reader)
-				return info.Env().Null();
-			Napi::Object last = delivery_to_js(info.Env(), running_->reader->stop());
-			running_->reader.reset();
+		guarded(info.Env(), [&] {
+			const std::shared_ptr<Reader> reader =
+				std::exchange(running_->reader, nullptr);
+			if (!reader)
+				return;
 			napi_remove_env_cleanup_hook(env_, join, running_.get());
+			reader->stop();
 			queue_.Release();
 			Unref();
-			return last;
+			deliver(info.Env(), on_delivery_.Value(), *reader);
 		});
 	}
 
 	Napi::Env env_;
+	Napi::FunctionReference on_delivery_;
 	Napi::ThreadSafeFunction queue_;
 	std::shared_ptr<Running> running_ = std::make_shared<Running>();
 };

@@ -346,6 +346,11 @@ int ProgramSet::kills_fd() const
 	return maps_.at("kills").get();
 }
 
+int ProgramSet::ballot_fd() const
+{
+	return maps_.at("ballot").get();
+}
+
 int ProgramSet::bulk_fd() const
 {
 	return maps_.at("bulk").get();

@@ -79,6 +79,7 @@ public:
 	struct control *control() const;
 
 	int kills_fd() const;
+	int ballot_fd() const;
 	int bulk_fd() const;
 
 	Ring kills, ballot, bulk;

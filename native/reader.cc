@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <poll.h>
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 
 namespace oomscope
@@ -54,10 +54,15 @@ private:
 
 Reader::Reader(Options options)
     : timeout_ns_(options.timeout_ns), notify_(std::move(options.notify)),
-      wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), sets_(std::move(options.sets))
+      wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), epoll_fd_(epoll_create1(EPOLL_CLOEXEC)),
+      sets_(std::move(options.sets))
 {
-	if (!wake_fd_)
+	struct epoll_event wake_up = {EPOLLIN | EPOLLET, {}};
+	if (!wake_fd_ || !epoll_fd_ ||
+	    epoll_ctl(epoll_fd_.get(), EPOLL_CTL_ADD, wake_fd_.get(), &wake_up))
 		throw KernelError(errno, "creating the reader's wake-up");
+	for (const auto &set : sets_)
+		watch(*set, EPOLL_CTL_ADD);
 	/* Room beforehand: growing a buffer is what a host without memory is bad at. */
 	pending_.reserve(2 * FULL_BYTES);
 	taken_.reserve(2 * FULL_BYTES);
@@ -78,13 +83,27 @@ Reader::Delivery Reader::take()
 	const std::lock_guard lock(mutex_);
 	taken_.clear();
 	std::swap(taken_, pending_);
+	taken_until_.clear();
+	for (const auto &set : sets_)
+		taken_until_.push_back({set, set->kills.read_position(),
+					set->ballot.read_position(), set->bulk.read_position()});
 	return {taken_, std::exchange(losses_, {})};
 }
 
-void Reader::done()
+void Reader::done(bool settled)
 {
 	const std::lock_guard lock(mutex_);
+	const auto release = [settled](Ring &ring, uint64_t until) {
+		if (settled || ring.is_half_held())
+			ring.release(until);
+	};
+	for (const Taken &taken : taken_until_) {
+		release(taken.set->kills, taken.kills);
+		release(taken.set->ballot, taken.ballot);
+		release(taken.set->bulk, taken.bulk);
+	}
 	notified_ = false;
+	/* Also for records that came while the ring's end was not where the kernel looks before it wakes us. */
 	wake();
 }
 
@@ -96,24 +115,23 @@ void Reader::retire(const std::shared_ptr<ProgramSet> &set)
 		return;
 	drain_round();
 	collect_loss();
+	watch(*set, EPOLL_CTL_DEL);
 	sets_.erase(found);
 	wake();
 }
 
-Reader::Delivery Reader::stop()
+void Reader::stop()
 {
 	{
 		const std::lock_guard lock(mutex_);
 		stopping_ = true;
 		wake();
 	}
-	if (thread_.joinable()) {
-		thread_.join();
-		drain_round();
-		collect_loss();
-		sets_.clear();
-	}
-	return take();
+	if (!thread_.joinable())
+		return;
+	thread_.join();
+	drain_round();
+	collect_loss();
 }
 
 void Reader::run()
@@ -126,7 +144,6 @@ void Reader::run()
 		std::unique_lock lock(mutex_);
 		if (stopping_)
 			return;
-		const bool was_empty = pending_.empty();
 		bool urgent = !is_full() && drain_round();
 		const auto now = Clock::now();
 		if (now >= next_tick) {
@@ -137,8 +154,8 @@ void Reader::run()
 		}
 		if (urgent)
 			flush_at = now;
-		else if (was_empty && !pending_.empty())
-			flush_at = now + LINGER;
+		else if (!pending_.empty())
+			flush_at = std::min(flush_at, now + LINGER);
 		if (notified_ || now < flush_at)
 			continue;
 		flush_at = Clock::time_point::max();
@@ -211,25 +228,29 @@ void Reader::wake()
 }
 
 /*
- * poll() and not epoll: there are a handful of descriptors, and they change. `ballot` is not waited for: a record there is
- * followed by one in `kills`, and being woken for each of thousands of candidates would slow the kernel's selection down.
+ * Edge-triggered: what was read is not given back at once, so a ring would count as readable all the time. Each wake-up by
+ * the programs is told once, and then everything is drained; they wake for whatever should not wait for the next tick.
  */
+void Reader::watch(const ProgramSet &set, int operation)
+{
+	for (const int ring_fd : {set.kills_fd(), set.ballot_fd(), set.bulk_fd()}) {
+		struct epoll_event readable = {EPOLLIN | EPOLLET, {}};
+		if (epoll_ctl(epoll_fd_.get(), operation, ring_fd, &readable))
+			throw KernelError(errno, "watching a ring");
+	}
+}
+
 void Reader::wait(Clock::time_point next_tick, Clock::time_point flush_at)
 {
-	std::vector<struct pollfd> watched = {{wake_fd_.get(), POLLIN, 0}};
 	auto until = next_tick;
 	{
 		const std::lock_guard lock(mutex_);
 		/* While the consumer is busy there is nobody to flush to: done() wakes it. */
 		if (!notified_)
 			until = std::min(next_tick, flush_at);
-		/* While full, a ring that has data would only make this spin: done() wakes it. */
-		for (size_t i = 0; !is_full() && i < sets_.size(); i++) {
-			watched.push_back({sets_[i]->kills_fd(), POLLIN, 0});
-			watched.push_back({sets_[i]->bulk_fd(), POLLIN, 0});
-		}
 	}
-	poll(watched.data(), watched.size(), milliseconds_until(until));
+	struct epoll_event events[8];
+	epoll_wait(epoll_fd_.get(), events, 8, milliseconds_until(until));
 	eventfd_t ignored;
 	eventfd_read(wake_fd_.get(), &ignored);
 }

@@ -34,6 +34,10 @@ struct SetLoss {
  * Sets come oldest first. The newest set's limit is taken before the older one's: a record of the newer set that is read
  * was committed after the hand-over, hence after everything that the older one recorded before it.
  *
+ * Killed. What was handed out is given back to the rings when the consumer says that it is settled, that is when its episodes
+ * are whole. A process that is killed before leaves it for the next one: the OOM killer may choose us, and that kill is the
+ * one to be told. The price: what was settled but not yet given back comes twice, a window of microseconds.
+ *
  * Bounds. Above FULL_BYTES no ring is drained: the records wait in the kernel's rings, whose refusals are counted per
  * episode there. Dropping here would lose the same records without saying whose they were. A round may pass the mark by
  * what the rings held.
@@ -47,7 +51,7 @@ public:
 		std::vector<std::shared_ptr<ProgramSet>> sets; /* oldest first */
 		/* The programs stop recording when no beat came for this long; 0 = never. */
 		uint64_t timeout_ns;
-		/* Asks the consumer to call take() soon. Never called again before done(). */
+		/* Asks the consumer to call take() and done() soon. Never called again before done(). */
 		std::function<void()> notify;
 	};
 
@@ -57,23 +61,27 @@ public:
 	~Reader();
 
 	struct Delivery {
-		/* Records one after the other, each padded to 8 bytes. Valid until the next take() or stop(). */
+		/* Records one after the other, each padded to 8 bytes. Valid until the next take(). */
 		const std::vector<uint8_t> &records;
 		std::vector<SetLoss> losses;
 	};
 	/* Everything read so far. */
 	Delivery take();
-	/* The consumer has dealt with what it took: it may be notified again. */
-	void done();
+	/*
+	 * The consumer has dealt with what it took: it may be notified again. `settled`: nothing of it is half-told, so that
+	 * the rings may forget it. They also forget when they are half full of it: room for new records comes first.
+	 */
+	void done(bool settled);
 	/* Drains a set for the last time and forgets it. */
 	void retire(const std::shared_ptr<ProgramSet> &set);
-	/* Joins the thread and drains the rings for the last time. May be called again: then nothing is left. */
-	Delivery stop();
+	/* Joins the thread and drains the rings for the last time, for a last take() and done(). May be called again. */
+	void stop();
 
 private:
 	using Clock = std::chrono::steady_clock;
 
 	void run();
+	void watch(const ProgramSet &set, int operation);
 	bool is_full() const;
 	/* True when a record came out of a `kills` ring. */
 	bool drain_round();
@@ -84,13 +92,19 @@ private:
 
 	const uint64_t timeout_ns_;
 	const std::function<void()> notify_;
-	UniqueFd wake_fd_;
+	UniqueFd wake_fd_, epoll_fd_;
 
 	/* Guards all below. Held during a drain: a consumer waits for at most one round. */
 	std::mutex mutex_;
 	std::vector<std::shared_ptr<ProgramSet>> sets_;
 	std::vector<uint8_t> pending_;
 	std::vector<uint8_t> taken_;
+	/* Up to where each ring was read when taken_ was. */
+	struct Taken {
+		std::shared_ptr<ProgramSet> set;
+		uint64_t kills, ballot, bulk;
+	};
+	std::vector<Taken> taken_until_;
 	std::vector<SetLoss> losses_;
 	bool notified_ = false;
 	bool stopping_ = false;

@@ -49,10 +49,11 @@ Ring::Ring(int map_fd, size_t size_bytes) : mask_(size_bytes - 1)
 	consumer_ = static_cast<uint64_t *>(consumer);
 	producer_ = static_cast<uint64_t *>(producer);
 	data_ = static_cast<uint8_t *>(producer) + page;
+	read_ = __atomic_load_n(consumer_, __ATOMIC_RELAXED);
 }
 
 Ring::Ring(uint64_t *consumer, uint64_t *producer, uint8_t *data, size_t size_bytes)
-    : consumer_(consumer), producer_(producer), data_(data), mask_(size_bytes - 1)
+    : read_(*consumer), consumer_(consumer), producer_(producer), data_(data), mask_(size_bytes - 1)
 {
 }
 
@@ -63,6 +64,7 @@ Ring::Ring(Ring &&other) noexcept
 
 Ring &Ring::operator=(Ring &&other) noexcept
 {
+	std::swap(read_, other.read_);
 	std::swap(consumer_, other.consumer_);
 	std::swap(producer_, other.producer_);
 	std::swap(data_, other.data_);
@@ -87,16 +89,20 @@ uint64_t Ring::producer_position() const
 	return __atomic_load_n(producer_, __ATOMIC_ACQUIRE);
 }
 
+uint64_t Ring::read_position() const
+{
+	return read_;
+}
+
 uint64_t Ring::unread_bytes() const
 {
-	return producer_position() - __atomic_load_n(consumer_, __ATOMIC_RELAXED);
+	return producer_position() - read_;
 }
 
 void Ring::drain(uint64_t until, std::vector<uint8_t> &out)
 {
-	uint64_t position = __atomic_load_n(consumer_, __ATOMIC_RELAXED);
-	while (position < until) {
-		const uint8_t *header = data_ + (position & mask_);
+	while (read_ < until) {
+		const uint8_t *header = data_ + (read_ & mask_);
 		/* The length loses its busy bit by a store-release once the record is whole. */
 		const uint32_t length = __atomic_load_n(reinterpret_cast<const uint32_t *>(header),
 							__ATOMIC_ACQUIRE);
@@ -108,10 +114,22 @@ void Ring::drain(uint64_t until, std::vector<uint8_t> &out)
 			out.insert(out.end(), record, record + bytes);
 			out.resize(round_up_8(out.size()));
 		}
-		position += round_up_8(BPF_RINGBUF_HDR_SZ + bytes);
-		/* Gives the room back record by record: a long drain must not make the kernel refuse new ones. */
-		__atomic_store_n(consumer_, position, __ATOMIC_RELEASE);
+		read_ += round_up_8(BPF_RINGBUF_HDR_SZ + bytes);
 	}
+}
+
+void Ring::release(uint64_t position)
+{
+	/*
+	 * The kernel wakes a poller for a record when it finds the consumer there. Ordered before our next look at the
+	 * producer: either that look sees the record, or the kernel sees this.
+	 */
+	__atomic_store_n(consumer_, position, __ATOMIC_SEQ_CST);
+}
+
+bool Ring::is_half_held() const
+{
+	return read_ - __atomic_load_n(consumer_, __ATOMIC_RELAXED) > (mask_ + 1) / 2;
 }
 
 } /* namespace oomscope */

@@ -10,9 +10,11 @@ namespace oomscope
 {
 
 /*
- * The reading end of a BPF ring buffer (kernel/bpf/ringbuf.c). libbpf's own ring_buffer__consume() reads until the ring
- * is empty; here a drain goes up to a position that was taken beforehand, which the order between rings depends on (see
- * Reader) and which bounds a drain however fast the kernel writes.
+ * The reading end of a BPF ring buffer (kernel/bpf/ringbuf.c). Two things libbpf's ring_buffer__consume() does not do:
+ * - A drain goes up to a position that was taken beforehand, which the order between rings depends on (see Reader) and
+ *   which bounds a drain however fast the kernel writes.
+ * - Reading and giving the room back are two steps. What was read but not given back is there for the next process when
+ *   this one is killed: the OOM killer may well mean us.
  *
  * One reader per ring: nothing here is locked, and two readers would hand out the same records twice.
  */
@@ -32,15 +34,22 @@ public:
 
 	/* Where the kernel will write next. Everything before it is committed, discarded or being written. */
 	uint64_t producer_position() const;
-	/* Bytes between reader and writer, ring headers included. */
+	/* Up to where drain() has read. */
+	uint64_t read_position() const;
+	/* Bytes that drain() has not read, ring headers included. */
 	uint64_t unread_bytes() const;
 	/*
-	 * Appends the committed records before `until` to `out`, each padded to 8 bytes, and gives their room back.
+	 * Appends the committed records before `until` to `out`, each padded to 8 bytes.
 	 * Stops early at a record that is still being written.
 	 */
 	void drain(uint64_t until, std::vector<uint8_t> &out);
+	/* Gives the room before `position`, which was read, back to the kernel. */
+	void release(uint64_t position);
+	/* More than half of the ring was read and not given back. */
+	bool is_half_held() const;
 
 private:
+	uint64_t read_ = 0;
 	uint64_t *consumer_ = nullptr;
 	uint64_t *producer_ = nullptr;
 	uint8_t *data_ = nullptr;

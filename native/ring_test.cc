@@ -88,7 +88,6 @@ void records_come_out_in_order_and_padded()
 	EXPECT(ring.unread_bytes() == 32);
 	EXPECT(drained(ring) == std::string("12345678abc\0\0\0\0\0", 16));
 	EXPECT(ring.unread_bytes() == 0);
-	EXPECT(fake.consumer == fake.producer);
 }
 
 void a_record_that_crosses_the_end_is_whole()
@@ -99,6 +98,7 @@ void a_record_that_crosses_the_end_is_whole()
 		const std::string record(296, static_cast<char>('a' + i % 26));
 		fake.write(record);
 		EXPECT(drained(ring) == record);
+		ring.release(ring.read_position());
 	}
 	EXPECT(fake.producer > 10 * RING_BYTES);
 }
@@ -138,6 +138,36 @@ void a_drain_stops_at_its_limit()
 	EXPECT(drained(ring) == "later!!!");
 }
 
+void what_was_not_released_is_there_for_the_next_reader()
+{
+	FakeRing fake;
+	Ring killed = fake.reader();
+	fake.write("settled!");
+	drained(killed);
+	killed.release(killed.read_position());
+	fake.write("half-way");
+	EXPECT(drained(killed) == "half-way");
+	EXPECT(drained(killed).empty());
+	Ring next = fake.reader();
+	EXPECT(drained(next) == "half-way");
+}
+
+void a_ring_tells_when_half_of_it_is_held()
+{
+	FakeRing fake;
+	Ring ring = fake.reader();
+	for (size_t i = 0; i < RING_BYTES / 2 / 16; i++)
+		fake.write("12345678");
+	drained(ring);
+	EXPECT(!ring.is_half_held());
+	fake.write("onemore!");
+	drained(ring);
+	EXPECT(ring.is_half_held());
+	ring.release(ring.read_position());
+	EXPECT(!ring.is_half_held());
+	EXPECT(fake.consumer == fake.producer);
+}
+
 void a_moved_ring_reads_on()
 {
 	FakeRing fake;
@@ -154,6 +184,9 @@ const std::map<std::string, std::function<void()>> cases = {
 	{"a record being written holds back what follows",
 	 a_record_being_written_holds_back_what_follows},
 	{"a drain stops at its limit", a_drain_stops_at_its_limit},
+	{"what was not released is there for the next reader",
+	 what_was_not_released_is_there_for_the_next_reader},
+	{"a ring tells when half of it is held", a_ring_tells_when_half_of_it_is_held},
 	{"a moved ring reads on", a_moved_ring_reads_on},
 };
 

@@ -86,6 +86,11 @@ export class RecordAssembler {
     return this.inOrder(events);
   }
 
+  /** No episode is half-told: what was pushed so far will not be needed again. */
+  get isSettled(): boolean {
+    return this.pending.size === 0;
+  }
+
   /** Emits what is still open as 'unfinished'. For the end of a stream. */
   flush(): OomscopeEvent[] {
     const events: OomscopeEvent[] = [];

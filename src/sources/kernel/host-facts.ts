@@ -32,6 +32,8 @@ export interface HostFacts {
   /** Capabilities of another user namespace (a rootless container) do not count for the kernel's BPF. */
   readonly initialUserNamespace: boolean | null;
   readonly lockdown: Lockdown | null;
+  /** kernel.perf_event_paranoid. Debian and Ubuntu have levels above 2, which ask more than CAP_PERFMON for kprobes. */
+  readonly perfEventParanoid: number | null;
   readonly btf: BtfFacts;
   /** The kernel can place kprobes. */
   readonly kprobes: boolean | null;
@@ -80,6 +82,7 @@ export function readHostFacts(addon: NativeAddon, pinDirectory: string | null): 
     privileges: mapText('/proc/thread-self/status', parsePrivileges),
     initialUserNamespace: mapText('/proc/self/uid_map', isInitialUserNamespace),
     lockdown: mapText('/sys/kernel/security/lockdown', parseLockdown),
+    perfEventParanoid: mapText('/proc/sys/kernel/perf_event_paranoid', Number),
     btf: btfFacts(addon),
     kprobes: kprobesThere(),
     tracefs: tracefsFacts(mounts),

@@ -68,8 +68,10 @@ export class KernelSource implements Source {
   async stop(): Promise<void> {
     if (this.reader === null) return;
     this.leftovers?.retire(this.reader);
-    this.release({ keepPins: this.options.keepPins });
-    const last = this.assembler?.flush() ?? [];
+    const { keepPins } = this.options;
+    this.release({ keepPins });
+    // What is half-told stays in the rings, and the next start tells it whole.
+    const last = keepPins ? [] : (this.assembler?.flush() ?? []);
     if (last.length > 0) this.emit(last);
   }
 
@@ -107,12 +109,14 @@ export class KernelSource implements Source {
     if (this.reader !== null) this.leftovers?.retire(this.reader);
   }
 
-  private deliver(delivery: Delivery): void {
-    if (this.assembler === null || this.addon === null) return;
+  /** True = no episode is half-told. */
+  private deliver(delivery: Delivery): boolean {
+    if (this.assembler === null || this.addon === null) return false;
     const nowUs = this.addon.clocks().bootUs;
     const losses = delivery.losses.flatMap((loss) => lossEvents(loss, nowUs));
     const events = [...this.assembler.push(delivery.records), ...this.assembler.admit(losses)];
     if (events.length > 0) this.emit(events);
+    return this.assembler.isSettled;
   }
 
   /** Ends recording, unless the pins are to go on, reads what is left, and lets go of everything. */
@@ -125,9 +129,8 @@ export class KernelSource implements Source {
       if (chosen.pinned !== null) pins?.removeSet(chosen.pinned);
     }
     chosen?.set.detach();
-    const last = reader?.stop() ?? null;
+    reader?.stop();
     this.reader = null;
-    if (last !== null) this.deliver(last);
     chosen?.set.close();
     this.chosen = null;
     pins?.close();

@@ -35,7 +35,11 @@ export interface NativeAddon {
     sets: readonly NativeProgramSet[],
     /** The programs stop recording when no reader beat for this long. */
     timeoutNs: bigint,
-    onDelivery: (delivery: Delivery) => void,
+    /**
+     * Returns whether all of it is settled: then the rings forget it. Else the next process gets it again if this one is
+     * killed.
+     */
+    onDelivery: (delivery: Delivery) => boolean,
   ) => NativeReader;
 }
 
@@ -89,8 +93,8 @@ export interface SetLoss {
 export interface NativeReader {
   /** Drains a set for the last time and forgets it. What it held comes with the next delivery. */
   retire(set: NativeProgramSet): void;
-  /** Joins the thread; what was not delivered yet is returned, and nothing is delivered after. Null = was stopped before. */
-  stop(): Delivery | null;
+  /** Joins the thread and delivers what is left, before it returns. Nothing is delivered after. May be called again. */
+  stop(): void;
 }
 
 /** The kernel or libbpf refused. */
@@ -125,12 +129,12 @@ function load(): NativeAddon {
     );
   }
   const require = createRequire(import.meta.url);
-  const bindings = require('bindings') as Bindings;
   // From src/ and from dist/ alike, the package is three folders up.
   const packageRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
   // Not the usual search: a forgotten Debug build would shadow Release. The variable is for tests under AddressSanitizer.
   const build = process.env['OOMSCOPE_ADDON_BUILD'] ?? 'Release';
   try {
+    const bindings = require('bindings') as Bindings;
     return bindings({
       bindings: 'oomscope',
       module_root: packageRoot,

@@ -8,6 +8,7 @@ export interface Privileges {
   readonly bpf: boolean;
   /** May trace the kernel with them. */
   readonly perfmon: boolean;
+  readonly sysAdmin: boolean;
 }
 
 /** From /proc/self/status. CAP_SYS_ADMIN holds both, as it did before they were split off (5.8). Null = not told. */
@@ -16,8 +17,8 @@ export function parsePrivileges(status: string): Privileges | null {
   if (hex === undefined) return null;
   const set = BigInt(`0x${hex}`);
   const has = (bit: number) => ((set >> BigInt(bit)) & 1n) === 1n;
-  const admin = has(CAPABILITY.sysAdmin);
-  return { bpf: admin || has(CAPABILITY.bpf), perfmon: admin || has(CAPABILITY.perfmon) };
+  const sysAdmin = has(CAPABILITY.sysAdmin);
+  return { bpf: sysAdmin || has(CAPABILITY.bpf), perfmon: sysAdmin || has(CAPABILITY.perfmon), sysAdmin };
 }
 
 /** From /proc/self/uid_map: the initial user namespace maps every id to itself. */

@@ -120,6 +120,11 @@ export function lackOfPrivilege(facts: HostFacts): string | null {
   return lacking.length === 0 ? null : `This process lacks ${lacking.join(' and ')}, which recording kills needs`;
 }
 
+/** Distributions that patch in a level above 2 refuse perf_event_open() to all but CAP_SYS_ADMIN; upstream there is none. */
+function perfEventsRestricted(facts: HostFacts): boolean {
+  return (facts.perfEventParanoid ?? 0) > 2 && facts.privileges?.sysAdmin === false;
+}
+
 /** The next step that the facts suggest for a host that refuses, most decisive fact first. */
 export function remedyFor(facts: HostFacts): string {
   if (lackOfPrivilege(facts) !== null)
@@ -133,6 +138,9 @@ export function remedyFor(facts: HostFacts): string {
     return facts.tracefs.path === null
       ? 'Mount tracefs (`mount -t tracefs tracefs /sys/kernel/tracing`) or use a kernel with CONFIG_DEBUG_INFO_BTF=y.'
       : 'Use a kernel with CONFIG_DEBUG_INFO_BTF=y.';
+  }
+  if (perfEventsRestricted(facts)) {
+    return 'Run `sysctl kernel.perf_event_paranoid=2`, or run it with CAP_SYS_ADMIN: kprobes and tracepoints ask for it here.';
   }
   if (facts.lockdown === 'integrity') return 'Look into the kernel log for what lockdown refused.';
   return 'Use a kernel that permits fentry (CONFIG_FUNCTION_TRACER, CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS) or kprobes.';
