@@ -44,14 +44,18 @@ function choose(prefix) {
  */
 function runToItsEnd([file = '', ...args]) {
   const child = spawn(file, args, { cwd: root, env, stdio: 'inherit' });
-  process.on('SIGINT', () => {});
+  let interrupted = false;
+  process.on('SIGINT', () => {
+    interrupted = true;
+  });
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.once('error', (error) => {
     console.error(`could not start ${file}: ${error.message}`);
     process.exitCode = 1;
   });
   child.once('exit', (status) => {
-    process.exitCode = status ?? 1;
+    // Ctrl-C is how a person ends this: no failure, whatever the command calls it.
+    process.exitCode = interrupted && status === 130 ? 0 : (status ?? 1);
   });
 }
 
