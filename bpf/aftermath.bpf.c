@@ -104,7 +104,7 @@ int BPF_PROG(tp_btf_mark_victim, struct task_struct *task)
 	mark = bpf_map_lookup_elem(&marked_processes, &tgid);
 	if (mark && mark->start_ns == process_start_ns(task))
 		return 0;
-	if (!put_victim(task, 0, VICTIM_FROM_TRACEPOINT))
+	if (!put_victim(task, 0, VICTIM_FROM_TRACEPOINT, BPF_RB_FORCE_WAKEUP))
 		count_kills_refused(1);
 	return 0;
 }

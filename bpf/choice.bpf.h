@@ -93,7 +93,9 @@ static __always_inline void record_mark(struct task_struct *task)
 			flags |= VICTIM_CHOSEN;
 		episode.victims++;
 	}
-	if (!put_victim(task, episode_ns, flags))
+	/* The end of the episode wakes the reader, once for a whole group. */
+	if (!put_victim(task, episode_ns, flags,
+			in_episode ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP))
 		lose_kills_records(1);
 }
 

@@ -2,10 +2,10 @@
 /*
  * Getting a record out, and counting it where it does not get out.
  *
- * Who wakes the reader: under oom_lock every wake-up counts, so the records that lead up to an
- * event wake nobody. A mark, an exit, a reaper's step and an episode's end do, and the end wakes
- * the ballot's reader too; so does each 1024th candidate, lest a selection among very many overruns
- * the ring.
+ * Who wakes the reader: a wake-up under oom_lock costs the machine ten times what the record does.
+ * So the records of an episode wake nobody until its end, which wakes the ballot's reader as well;
+ * only each 1024th candidate does, lest a selection among very many overrun the ring. An exit, a
+ * reaper's step and a mark outside an episode wake at once.
  */
 #ifndef OOMSCOPE_EMIT_BPF_H
 #define OOMSCOPE_EMIT_BPF_H

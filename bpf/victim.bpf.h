@@ -14,7 +14,8 @@ static __always_inline u64 process_start_ns(struct task_struct *task)
 }
 
 /* Remembers and records a mark; false = the ring refused it. Caller holds oom_lock. */
-static __always_inline bool put_victim(struct task_struct *task, u64 episode_ns, u32 flags)
+static __always_inline bool put_victim(struct task_struct *task, u64 episode_ns, u32 flags,
+				       u64 wakeup)
 {
 	struct victim *record;
 
@@ -27,7 +28,7 @@ static __always_inline bool put_victim(struct task_struct *task, u64 episode_ns,
 	read_task_mm(&record->mm, task);
 	record->flags = flags;
 	record->pad = 0;
-	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+	bpf_ringbuf_submit(record, wakeup);
 	return true;
 }
 
