@@ -1,4 +1,7 @@
 import type { OomscopeEvent } from '../../src/events/event.js';
+import { applyEvent, initialModel } from '../../src/model/fold.js';
+import type { Model } from '../../src/model/model.js';
+import { retainedEvents } from '../../src/model/retained.js';
 import type { TraceMeta } from '../../src/trace/metadata.js';
 import { TraceBuilder } from '../../src/trace/trace-builder.js';
 import type { TraceMessage } from '../../src/trace/trace-message.js';
@@ -57,4 +60,35 @@ export function inChunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   );
+}
+
+/**
+ * Messages as a recorder writes them: the events, numbered, with the state as a keyframe of `parts` parts at the
+ * beginning and then before every `every`-th event. `before` is what the state holds already.
+ */
+export function recorded(
+  events: readonly OomscopeEvent[],
+  { every = 10, parts = 3, first = 1, before = initialModel } = {},
+): TraceMessage[] {
+  let model = before;
+  return events.flatMap((event, index) => {
+    const sequence = first + index;
+    const message: TraceMessage = { ...encodeEvent(event), sequence };
+    const tUs = model.nowUs ?? event.tUs;
+    const keyframe = index % every === 0 ? keyframeParts(model, parts, tUs, sequence) : [];
+    model = applyEvent(model, event);
+    return [...keyframe, message];
+  });
+}
+
+function keyframeParts(model: Model, parts: number, tUs: number, sequence: number): TraceMessage[] {
+  const entries = retainedEvents(model).map(encodeEvent);
+  const size = Math.max(1, Math.ceil(entries.length / parts));
+  const split = entries.length === 0 ? [[]] : inChunks(entries, size);
+  return split.map((some, part) => ({
+    topicId: KEYFRAME_ID,
+    tUs,
+    sequence,
+    payload: encodeKeyframePart({ part, partCount: split.length, entries: some }),
+  }));
 }

@@ -1,0 +1,60 @@
+import type { OomscopeEvent } from '../../events/event.js';
+import { decodeEvent } from '../../wire/codec.js';
+import { TOPIC_ID } from '../../wire/topics.js';
+import type { ChunkRef } from '../mcap/records.js';
+import type { Section, Timeline } from './timeline.js';
+
+/** The moment of the first kill after `afterUs`; null = there is none. Chunks without kills are not even unpacked. */
+export async function nextKillUs(timeline: Timeline, afterUs: number): Promise<number | null> {
+  for (const section of timeline.sections) {
+    if (section.endUs <= afterUs) continue;
+    for (const chunk of section.file.chunks.slice(section.firstChunk)) {
+      if (chunk.endUs + shiftUs(section) <= afterUs) continue;
+      const found = (await killsIn(section, chunk)).find((timeUs) => timeUs > afterUs && timeUs >= section.startUs);
+      if (found !== undefined) return found;
+    }
+  }
+  return null;
+}
+
+/** The moment of the last kill before `beforeUs`; null = there is none. */
+export async function previousKillUs(timeline: Timeline, beforeUs: number): Promise<number | null> {
+  for (const section of timeline.sections.toReversed()) {
+    if (section.startUs >= beforeUs) continue;
+    for (const chunk of section.file.chunks.slice(section.firstChunk).reverse()) {
+      if (chunk.startUs + shiftUs(section) >= beforeUs) continue;
+      const found = (await killsIn(section, chunk)).findLast((timeUs) => timeUs < beforeUs);
+      if (found !== undefined) return found;
+    }
+  }
+  return null;
+}
+
+/** When somebody was killed, as far as one event alone tells: an episode's end, or a mark that has no episode. */
+function isKill(event: OomscopeEvent): boolean {
+  if (event.topic === '/oom/episode') return event.choice !== null || event.outcome === 'killed';
+  return event.topic === '/oom/victim' && event.step === 'marked' && event.episodeUs === null;
+}
+
+const KILL_TOPICS: readonly number[] = [TOPIC_ID['/oom/episode'], TOPIC_ID['/oom/victim']];
+
+async function killsIn({ file, bootEpochUs }: Section, chunk: ChunkRef): Promise<number[]> {
+  const topics = file.topicsIn(chunk);
+  if (topics !== null && !topics.some((topic) => KILL_TOPICS.includes(topic))) return [];
+  // A chunk or a message that cannot be read is told when it is played.
+  const messages = await file.read(chunk).catch(() => []);
+  return messages
+    .filter(({ topicId }) => KILL_TOPICS.includes(topicId))
+    .filter((message) => {
+      try {
+        return isKill(decodeEvent(message));
+      } catch {
+        return false;
+      }
+    })
+    .map(({ tUs }) => tUs + bootEpochUs);
+}
+
+function shiftUs(section: Section): number {
+  return section.bootEpochUs - section.file.meta.bootEpochUs;
+}

@@ -1,0 +1,184 @@
+import { OomscopeError } from '../../base/errors.js';
+import type { OomscopeEvent } from '../../events/event.js';
+import type { LossEvent } from '../../events/loss.js';
+import { decodeEvent, type EncodedEvent } from '../../wire/codec.js';
+import { KEYFRAME_ID, topicOf } from '../../wire/topics.js';
+import type { TraceMessage } from '../trace-message.js';
+import { KeyframeAssembler } from './keyframe-assembler.js';
+import type { Section, Timeline } from './timeline.js';
+
+/** Events that belong together. */
+export interface Batch {
+  /** What was before is void: these events begin anew (a gap in the file, another boot, a seek). */
+  readonly restart: boolean;
+  readonly events: readonly OomscopeEvent[];
+}
+
+export interface Taken {
+  readonly batches: readonly Batch[];
+  /** The time of the next message; null = there is none. */
+  readonly nextUs: number | null;
+}
+
+/** Told what cannot be read; the reading goes on. */
+export type OnProblem = (problem: OomscopeError) => void;
+
+/** A place in the timeline from which events are taken in order. */
+export class Playhead {
+  #section: number;
+  #chunk: number;
+  #messages: readonly TraceMessage[] | null = null;
+  #next = 0;
+  /** The number of the last event taken; null = none of this run, so anything may follow. */
+  #sequence: number | null = null;
+  /** Events are missing since the last state. */
+  #hasGap = false;
+  #keyframe = new KeyframeAssembler();
+  #hasState = false;
+  #batches: { restart: boolean; events: OomscopeEvent[] }[] = [];
+  #count = 0;
+
+  /** Begins at a chunk, at the `message`-th message of it. */
+  constructor(
+    private readonly timeline: Timeline,
+    private readonly onProblem: OnProblem,
+    start: { readonly section: number; readonly chunk?: number; readonly message?: number } = { section: 0 },
+  ) {
+    this.#section = start.section;
+    this.#chunk = start.chunk ?? timeline.sections[start.section]?.firstChunk ?? 0;
+    this.#next = start.message ?? 0;
+  }
+
+  /** Whether a whole keyframe was met, so that what was taken since is the state and not a part of it. */
+  get hasState(): boolean {
+    return this.#hasState;
+  }
+
+  /** Takes what is due: up to and with `untilUs`, but no more than `maxEvents` at a time, save for whole keyframes. */
+  async takeUntil(untilUs: number, maxEvents: number): Promise<Taken> {
+    this.#batches = [];
+    this.#count = 0;
+    let nextUs = await this.#peekUs();
+    while (nextUs !== null && nextUs <= untilUs && this.#count < maxEvents) {
+      this.#takeFromChunk(untilUs, maxEvents);
+      nextUs = await this.#peekUs();
+    }
+    return { batches: this.#batches.filter(({ restart, events }) => restart || events.length > 0), nextUs };
+  }
+
+  /** The time of the next message, its chunk being in memory. */
+  async #peekUs(): Promise<number | null> {
+    for (;;) {
+      const section = this.timeline.sections[this.#section];
+      if (section === undefined) return null;
+      const message = this.#messages?.[this.#next];
+      if (message !== undefined) return message.tUs + section.bootEpochUs;
+      if (this.#messages !== null) this.#leaveChunk();
+      const chunk = section.file.chunks[this.#chunk];
+      if (chunk === undefined) this.#enterSection(this.#section + 1);
+      else this.#messages = await this.#readChunk(section, this.#chunk);
+    }
+  }
+
+  #leaveChunk(): void {
+    this.#messages = null;
+    this.#next = 0;
+    this.#chunk++;
+  }
+
+  #enterSection(index: number): void {
+    const section = this.timeline.sections[index];
+    this.#section = index;
+    this.#chunk = section?.firstChunk ?? 0;
+    if (section?.beginsRun) {
+      this.#sequence = null;
+      this.#hasGap = false;
+    }
+    if (section?.beginsBoot) this.#batches.push({ restart: true, events: [] });
+  }
+
+  async #readChunk(section: Section, index: number): Promise<readonly TraceMessage[]> {
+    const chunk = section.file.chunks[index];
+    if (chunk === undefined) return [];
+    try {
+      return await section.file.read(chunk);
+    } catch (error) {
+      this.#tell(error, chunk.startUs - section.file.meta.bootEpochUs);
+      return [];
+    }
+  }
+
+  #takeFromChunk(untilUs: number, maxEvents: number): void {
+    const epochUs = this.timeline.sections[this.#section]?.bootEpochUs ?? 0;
+    const messages = this.#messages ?? [];
+    for (; this.#next < messages.length && this.#count < maxEvents; this.#next++) {
+      const message = messages[this.#next];
+      if (message === undefined || message.tUs + epochUs > untilUs) return;
+      if (message.topicId === KEYFRAME_ID) this.#takeKeyframe(message);
+      else this.#takeEvent(message);
+    }
+  }
+
+  #takeEvent(message: TraceMessage): void {
+    const { sequence } = message;
+    // Told by an earlier file already.
+    if (this.#sequence !== null && isAtOrBefore(sequence, this.#sequence)) return;
+    if (this.#sequence !== null && sequence !== (this.#sequence + 1) >>> 0) this.#hasGap = true;
+    this.#sequence = sequence;
+    const event = this.#decode(message);
+    if (event !== null) this.#emit([event]);
+  }
+
+  /** A state is of use where nothing, or something else, was seen before; else it repeats what is known. */
+  #takeKeyframe(message: TraceMessage): void {
+    let keyframe: ReturnType<KeyframeAssembler['add']>;
+    try {
+      keyframe = this.#keyframe.add(message);
+    } catch (error) {
+      this.#tell(error, message.tUs);
+      return;
+    }
+    if (keyframe === null) return;
+    this.#hasState = true;
+    const last = (keyframe.sequence - 1) >>> 0;
+    const isFirst = this.#sequence === null;
+    if (!isFirst && this.#sequence === last && !this.#hasGap) return;
+    // Told by an earlier file already, and more.
+    if (this.#sequence !== null && this.#sequence !== last && isAtOrBefore(last, this.#sequence)) return;
+    this.#sequence = last;
+    this.#hasGap = false;
+    if (!isFirst) this.#batches.push({ restart: true, events: [] });
+    this.#emit(keyframe.entries.map((entry) => this.#decode(entry)).filter((event) => event !== null));
+  }
+
+  /** Null = it cannot be decoded, which is told, or is of a topic that this version does not know. */
+  #decode(encoded: EncodedEvent): OomscopeEvent | null {
+    if (topicOf(encoded.topicId) === undefined) return null;
+    try {
+      return decodeEvent(encoded);
+    } catch (error) {
+      this.#tell(error, encoded.tUs);
+      return null;
+    }
+  }
+
+  #emit(events: readonly OomscopeEvent[]): void {
+    this.#count += events.length;
+    const last = this.#batches.at(-1);
+    if (last === undefined) this.#batches.push({ restart: false, events: [...events] });
+    else for (const event of events) last.events.push(event);
+  }
+
+  /** What cannot be read is a loss like any other. */
+  #tell(error: unknown, tUs: number): void {
+    if (!(error instanceof OomscopeError)) throw error;
+    this.onProblem(error);
+    const loss: LossEvent = { topic: '/loss', tUs, where: 'undecodable', count: 1, meaning: error.message };
+    this.#emit([loss]);
+  }
+}
+
+/** In numbers that wrap at 2^32. */
+function isAtOrBefore(a: number, b: number): boolean {
+  return ((a - b) | 0) <= 0;
+}
