@@ -22,7 +22,7 @@ export function sessionLines(session: SessionEvent): Line[] {
     { text: `${node}. ${ATTACHED[session.attachMode]}`, indent: INDENT },
     ...missing.map(
       (feature): Line => ({
-        text: `  missing: ${feature.what}: ${feature.lost} ${feature.remedy} (${feature.code})`,
+        text: `  missing (${feature.code}): ${feature.what} Lost by it: ${feature.lost} ${feature.remedy}`,
         indent: INDENT,
       }),
     ),

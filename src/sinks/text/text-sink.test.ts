@@ -148,11 +148,11 @@ describe('what is no kill', () => {
   });
 
   it('losses and what the host lacks are in the open', async () => {
-    const missing = [{ code: 'no-btf', what: 'BTF', lost: 'No ballot.', remedy: 'Use a newer kernel.' }];
+    const missing = [{ code: 'no-btf', what: 'No BTF.', lost: 'The ballot.', remedy: 'Use a newer kernel.' }];
     const adopted = { gapFromUs: 0, gapToUs: 12_000_000, how: 'adopted' as const };
     const text = await textOf([[sampleSession({ attachMode: 'tracepoint', missing, adopted }), sampleLoss()]]);
     expect(text).toContain('WITHOUT their ballot');
-    expect(text).toContain('missing: BTF: No ballot. Use a newer kernel. (no-btf)');
+    expect(text).toContain('missing (no-btf): No BTF. Lost by it: The ballot. Use a newer kernel.');
     expect(text).toContain('nobody was watching for 12 s');
     expect(text).toContain('LOST 3 (ring-ballot): Three candidates are missing.');
   });

@@ -1,5 +1,5 @@
 import type { ProcessFacts } from '../../events/process.js';
-import type { VictimEvent } from '../../events/victim.js';
+import type { VictimEvent, VictimStep } from '../../events/victim.js';
 import type { CgroupPaths } from './cgroup-path.js';
 import type { KernelRecord } from './records.js';
 
@@ -36,33 +36,24 @@ export class Victims {
   }
 
   private marked(record: Extract<VictimStepRecord, { kind: 'victim' }>): VictimEvent {
-    const { tid, episodeUs, memory, sigkilled, chosen } = record;
+    const { tUs, tid, episodeUs, memory, sigkilled, chosen } = record;
     const process = record.process === null ? null : this.named(record.process);
     this.remember({ tid, process, episodeUs });
-    return { ...STEP, tUs: record.tUs, step: 'marked', episodeUs, tid, process, memory, sigkilled, chosen };
+    return { ...step('marked', tUs, episodeUs, tid), process, memory, sigkilled, chosen };
   }
 
   private reaped(record: Extract<VictimStepRecord, { kind: 'reaper' }>): VictimEvent {
     const mark = this.byTid.get(record.tid);
-    return {
-      ...STEP,
-      tUs: record.tUs,
-      step: record.step,
-      episodeUs: record.episodeUs ?? mark?.episodeUs ?? null,
-      tid: record.tid,
-      process: mark?.process ?? null,
-    };
+    const episodeUs = record.episodeUs ?? mark?.episodeUs ?? null;
+    return { ...step(record.step, record.tUs, episodeUs, record.tid), process: mark?.process ?? null };
   }
 
   private exited(record: Extract<VictimStepRecord, { kind: 'exit' }>): VictimEvent {
     const { memory, memorySharedBy } = record;
     const mark = this.markOf(record.process);
+    const episodeUs = record.episodeUs ?? mark?.episodeUs ?? null;
     return {
-      ...STEP,
-      tUs: record.tUs,
-      step: 'exited',
-      episodeUs: record.episodeUs ?? mark?.episodeUs ?? null,
-      tid: mark?.tid ?? record.process.tid,
+      ...step('exited', record.tUs, episodeUs, mark?.tid ?? record.process.tid),
       process: this.named(record.process),
       memory,
       memorySharedBy,
@@ -93,7 +84,21 @@ export class Victims {
   }
 }
 
-const STEP = { topic: '/oom/victim', memory: null, sigkilled: null, chosen: null, memorySharedBy: null } as const;
+/** A step of which nothing but the fact is known; its fields in the order in which people read them. */
+function step(name: VictimStep, tUs: number, episodeUs: number | null, tid: number): VictimEvent {
+  return {
+    topic: '/oom/victim',
+    tUs,
+    step: name,
+    episodeUs,
+    tid,
+    process: null,
+    memory: null,
+    sigkilled: null,
+    chosen: null,
+    memorySharedBy: null,
+  };
+}
 
 function forgetOldest(marks: Map<number, Mark>): void {
   if (marks.size <= MARKS_MAX) return;
