@@ -3,6 +3,7 @@ import type { OomscopeEvent } from '../../events/event.js';
 import type { LossEvent } from '../../events/loss.js';
 import { decodeEvent, type EncodedEvent } from '../../wire/codec.js';
 import { KEYFRAME_ID, topicOf } from '../../wire/topics.js';
+import { damaged } from '../trace-error.js';
 import type { TraceMessage } from '../trace-message.js';
 import { KeyframeAssembler } from './keyframe-assembler.js';
 import type { Section, Timeline } from './timeline.js';
@@ -135,7 +136,7 @@ export class Playhead {
     try {
       keyframe = this.#keyframe.add(message);
     } catch (error) {
-      this.#tell(error, message.tUs);
+      this.#tell(this.#placed(error), message.tUs);
       return;
     }
     if (keyframe === null) return;
@@ -157,9 +158,17 @@ export class Playhead {
     try {
       return decodeEvent(encoded);
     } catch (error) {
-      this.#tell(error, encoded.tUs);
+      this.#tell(this.#placed(error), encoded.tUs);
       return null;
     }
+  }
+
+  /** What a decoder refuses, with the place of its chunk in the file. */
+  #placed(error: unknown): unknown {
+    const file = this.timeline.sections[this.#section]?.file;
+    const chunk = file?.chunks[this.#chunk];
+    if (!(error instanceof OomscopeError) || file === undefined || chunk === undefined) return error;
+    return damaged(file.name, chunk.atByte, `message ${this.#next} of the chunk there: ${error.message}`, error);
   }
 
   #emit(events: readonly OomscopeEvent[]): void {
