@@ -31,7 +31,7 @@ function choose(prefix) {
   const wanted = process.env.OOMSCOPE_RUN;
   if (wanted === 'live' || wanted === 'lab') return { what: wanted, why: `OOMSCOPE_RUN=${wanted}` };
   if (prefix === null) {
-    return chooseRun('watching this node needs root; run `sudo make run` for it');
+    return chooseRun('watching this node needs root: sudo npx oomscope live');
   }
   return chooseRun(askDoctor(prefix));
 }
