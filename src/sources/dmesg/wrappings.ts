@@ -1,0 +1,82 @@
+import type { CarriedLine } from './carried-line.js';
+import type { LogClock } from './log-clock.js';
+import {
+  matchAt,
+  takeBootTime,
+  takeCaller,
+  takeCtime,
+  takeDecodedPriority,
+  takeKmsgHeader,
+  takePriority,
+  takeRelativeTime,
+} from './printk-prefix.js';
+import {
+  takeClassicSyslog,
+  takeFullDate,
+  takeHostAndKernelTag,
+  takeIsoTime,
+  takeRfc5424,
+  takeUnixTime,
+} from './syslog-prefix.js';
+
+/** More wrappings than any real log has: "ISO stderr F" of "<6>" of "[time]" of "[caller]" are four. */
+const MAX_WRAPPINGS = 8;
+
+/** Where the kernel's words begin in a line with a prefix of no known kind, such as grep's "messages:". */
+const UNKNOWN_PREFIX = /^.{1,300}?(?:\bkernel(?:\[\d{1,10}\])?: ?|(?=\[ *\d{1,10}\.\d{6}\]))/;
+const SEARCHED_LENGTH = 400;
+const BLANKS = /[ \t]+(?=[[<])/y;
+
+/** Takes all wrappings off, outermost first. False = there was none. */
+export function unwrapLine(line: CarriedLine, clock: LogClock): boolean {
+  if (takeWrappings(line, clock)) return true;
+  if (isIndented(line.text)) return false;
+  const { text } = line;
+  const unknown = UNKNOWN_PREFIX.exec(text.length > SEARCHED_LENGTH ? text.slice(0, SEARCHED_LENGTH) : text);
+  if (unknown === null) return false;
+  line.at = unknown[0].length;
+  takeWrappings(line, clock);
+  return true;
+}
+
+export function isIndented(text: string): boolean {
+  return text.startsWith(' ') || text.startsWith('\t');
+}
+
+function takeWrappings(line: CarriedLine, clock: LogClock): boolean {
+  let taken = 0;
+  while (taken < MAX_WRAPPINGS && takeWrapping(line, clock)) taken++;
+  return taken > 0;
+}
+
+function takeWrapping(line: CarriedLine, clock: LogClock): boolean {
+  const code = line.text.charCodeAt(line.at);
+  if (code === CODE.bracket) {
+    if (takeBootTime(line)) {
+      takeHostAndKernelTag(line);
+      return true;
+    }
+    return takeCaller(line) || takeCtime(line, clock) || takeRelativeTime(line, clock);
+  }
+  if (code === CODE.less) return takePriority(line);
+  if (code >= CODE.zero && code <= CODE.nine) {
+    return takeKmsgHeader(line) || takeIsoTime(line, clock) || takeUnixTime(line) || takeRfc5424(line, clock);
+  }
+  if (code >= CODE.upperA && code <= CODE.upperZ) return takeClassicSyslog(line, clock) || takeFullDate(line, clock);
+  if (code >= CODE.lowerA && code <= CODE.lowerZ) return takeDecodedPriority(line);
+  // Blanks before "[": `dmesg` puts some between its time and the caller, pasted logs before the time.
+  return (code === CODE.blank || code === CODE.tab) && matchAt(BLANKS, line) !== null && takeWrapping(line, clock);
+}
+
+const CODE = {
+  tab: 0x09,
+  blank: 0x20,
+  zero: 0x30,
+  nine: 0x39,
+  less: 0x3c,
+  upperA: 0x41,
+  upperZ: 0x5a,
+  bracket: 0x5b,
+  lowerA: 0x61,
+  lowerZ: 0x7a,
+} as const;
