@@ -1,0 +1,46 @@
+import { kibToBytes, wholeNumber } from './amounts.js';
+
+// What show_mem() prints (lib/show_mem.c, mm/page_alloc.c, since 6.4 mm/show_mem.c): "Mem-Info" and what follows it.
+
+export type NodeFact =
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'present-pages'; readonly pages: number }
+  | { readonly kind: 'reserved-pages'; readonly pages: number }
+  | { readonly kind: 'swap-total'; readonly bytes: number }
+  | { readonly kind: 'swap-free'; readonly bytes: number }
+  | { readonly kind: 'page-size'; readonly bytes: number }
+  | { readonly kind: 'pages'; readonly values: readonly (readonly [string, number])[] };
+
+const COUNT = /^(\d{1,16}) (?:pages RAM|pages reserved|reserved pages)$/;
+const SWAP = /^(Free|Total) swap {1,2}= (\d{1,16})kB$/;
+/** "Node 0 DMA: 1*4kB (U) 0*8kB …": the first block is one page. */
+const FREE_BLOCKS = /^(?:Node \d{1,4} )?[A-Za-z0-9]{1,10}: \d{1,16}\*(\d{1,4})kB /;
+/** "active_anon:1 inactive_anon:2 isolated_anon:0": counts of pages for the whole machine, over several lines. */
+const GLOBAL_COUNTS = /^ ?[a-z_]{1,40}:\d{1,19}(?: [a-z_]{1,40}:\d{1,19}){0,16}$/;
+const GLOBAL_COUNT = /([a-z_]{1,40}):(\d{1,19})/g;
+
+/** Null = no line of these. */
+export function parseNodeLine(text: string): NodeFact | null {
+  if (text === 'Mem-Info:' || text === 'Mem-info:') return { kind: 'begin' };
+  if (GLOBAL_COUNTS.test(text)) return { kind: 'pages', values: globalCounts(text) };
+  const count = COUNT.exec(text);
+  if (count !== null) {
+    const pages = wholeNumber(count[1] ?? '');
+    if (pages === null) return null;
+    return { kind: text.endsWith('RAM') ? 'present-pages' : 'reserved-pages', pages };
+  }
+  const swap = SWAP.exec(text);
+  if (swap !== null) {
+    const bytes = kibToBytes(swap[2] ?? '');
+    return bytes === null ? null : { kind: swap[1] === 'Total' ? 'swap-total' : 'swap-free', bytes };
+  }
+  const blocks = FREE_BLOCKS.exec(text);
+  return blocks === null ? null : { kind: 'page-size', bytes: Number(blocks[1]) * 1024 };
+}
+
+function globalCounts(text: string): (readonly [string, number])[] {
+  return [...text.matchAll(GLOBAL_COUNT)].flatMap(([, name = '', digits = '']) => {
+    const pages = wholeNumber(digits);
+    return pages === null ? [] : [[name, pages] as const];
+  });
+}
