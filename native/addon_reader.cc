@@ -105,8 +105,14 @@ private:
 	{
 		queue.NonBlockingCall([running](Napi::Env env, Napi::Function on_delivery) {
 			const std::shared_ptr<Reader> reader = running->reader;
-			if (reader)
+			if (!reader)
+				return;
+			try {
 				deliver(env, on_delivery, *reader);
+			} catch (const Napi::Error &error) {
+				/* Else Node only warns (DEP0168), and the consumer's fault would go unseen. */
+				napi_fatal_exception(env, error.Value());
+			}
 		});
 	}
 

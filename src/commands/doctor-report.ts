@@ -1,6 +1,6 @@
 import { visible } from '../base/escape.js';
 import { plural } from '../base/units.js';
-import type { Examination, ModeFinding } from '../sources/kernel/examine.js';
+import type { Examination, WayFinding } from '../sources/kernel/examine.js';
 import type { HostFacts } from '../sources/kernel/host-facts.js';
 import type { PinnedSet, RemovedPins } from '../sources/kernel/pins.js';
 import { lackOfPrivilege } from '../sources/kernel/support.js';
@@ -37,8 +37,8 @@ export function doctorText(findings: Examination): string {
   const blocks = [
     headline(findings),
     table(factRows(findings)),
-    `Ways to attach, best first (what may work was loaded, attached and let go again):\n${table(findings.modes.map(modeRow))}`,
-    programLines(findings.modes),
+    `Ways to attach, best first (what may work was loaded, attached and let go again):\n${table(findings.ways.map(wayRow))}`,
+    programLines(findings.ways),
     findings.missing.map(missingBlock).join('\n'),
   ];
   return `${visibleLines(blocks.filter((block) => block !== '').join('\n\n'))}\n`;
@@ -100,17 +100,17 @@ function at(url: string | null): string {
   return url === null ? '' : `, ${url}`;
 }
 
-function modeRow({ mode, reason, programs }: ModeFinding): Row {
-  if (reason !== null) return [mode, 'no', reason];
+function wayRow({ way, reason, programs }: WayFinding): Row {
+  if (reason !== null) return [way, 'no', reason];
   const attached = programs.filter((program) => program.state === 'attached').length;
-  return [mode, attached === programs.length ? 'ok' : 'part', `${attached} of ${plural(programs.length, 'program')}`];
+  return [way, attached === programs.length ? 'ok' : 'part', `${attached} of ${plural(programs.length, 'program')}`];
 }
 
-/** Programs that do not attach, of modes that do work: there the mode's own line does not say it. */
-function programLines(modes: readonly ModeFinding[]): string {
-  const rows = modes
-    .filter((mode) => mode.reason === null)
-    .flatMap((mode) => mode.programs)
+/** Programs that do not attach, of ways that do work: there the way's own line does not say it. */
+function programLines(ways: readonly WayFinding[]): string {
+  const rows = ways
+    .filter((way) => way.reason === null)
+    .flatMap((way) => way.programs)
     .filter((program) => program.state !== 'attached')
     .map((program): Row => [program.name, 'no', program.reason ?? '']);
   return rows.length === 0 ? '' : `Programs that were not attached:\n${table(rows)}`;

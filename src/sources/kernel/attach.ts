@@ -3,9 +3,9 @@ import { failedProgram, reasonOf } from './load-log.js';
 import { isNativeError, type NativeAddon, type NativeProgramSet, type RingName } from './native.js';
 import type { PinnedSet } from './pins.js';
 import type { ProgramSpec } from './programs.js';
-import type { Attempt, ModeFailure } from './support.js';
+import type { Attempt, WayFailure } from './support.js';
 
-/** A mode that works: its programs are loaded and attached, or were found so. */
+/** A way that works: its programs are loaded and attached, or were found so. */
 export interface AttachedSet {
   readonly set: NativeProgramSet;
   readonly outcomes: readonly ProgramOutcome[];
@@ -18,13 +18,13 @@ export interface AttachOptions {
   readonly gatePath: string | null;
 }
 
-/** A mode that was tried and does not work, with what became of each program. */
-export interface AttachFailure extends ModeFailure {
+/** A way that was tried and does not work, with what became of each program. */
+export interface AttachFailure extends WayFailure {
   readonly outcomes: readonly ProgramOutcome[];
 }
 
 /**
- * Loads and attaches what an attempt asks for. A program that the kernel refuses is left away when the mode can do without it.
+ * Loads and attaches what an attempt asks for. A program that the kernel refuses is left away when the way can do without it.
  * The gate stays as it is: nothing is recorded yet. After a failure nothing stays loaded.
  */
 export function loadAndAttach(
@@ -34,11 +34,11 @@ export function loadAndAttach(
 ): AttachedSet | AttachFailure {
   const refused = new Map<string, string>();
   const failure = (reason: string): AttachFailure => ({
-    mode: attempt.mode,
+    way: attempt.way,
     reason,
     outcomes: outcomesOf(attempt, refused).map((outcome) =>
       outcome.state === 'attached'
-        ? { ...outcome, state: 'left-out', reason: `${attempt.mode} does not work on this host` }
+        ? { ...outcome, state: 'left-out', reason: `${attempt.way} does not work on this host` }
         : outcome,
     ),
   });

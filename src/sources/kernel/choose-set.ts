@@ -4,19 +4,19 @@ import type { ProgramOutcome } from '../../events/session.js';
 import { type AttachedSet, type AttachFailure, adopt, loadAndAttach } from './attach.js';
 import { isNativeError, type NativeAddon, type NativeProgramSet, type RingName } from './native.js';
 import type { PinDirectory, PinnedSet } from './pins.js';
-import type { RecordingMode } from './programs.js';
+import type { Way } from './programs.js';
 import type { Attempt } from './support.js';
 
 /** The set of programs that will record in this session. Its gate is not open yet, unless it was adopted. */
 export interface ChosenSet {
-  readonly mode: RecordingMode;
+  readonly way: Way;
   readonly generation: bigint;
   readonly set: NativeProgramSet;
   readonly outcomes: readonly ProgramOutcome[];
   /** Null = not pinned. */
   readonly pinned: PinnedSet | null;
   readonly adopted: boolean;
-  /** Better modes that were tried in vain. */
+  /** Better ways that were tried in vain. */
   readonly failures: readonly AttachFailure[];
 }
 
@@ -45,19 +45,19 @@ export function chooseSet(addon: NativeAddon, options: ChooseOptions): ChosenSet
       continue;
     }
     const pinned = options.pins === null ? null : pin(options.pins, result.set, generation, stamp);
-    return { mode: attempt.mode, generation, ...result, pinned, adopted: false, failures };
+    return { way: attempt.way, generation, ...result, pinned, adopted: false, failures };
   }
   return failures;
 }
 
 /** What tells whether pinned programs are the ones that would be loaded now. */
 function stampOf(addon: NativeAddon, attempt: Attempt, ringBytes: ChooseOptions['ringBytes']): string {
-  const { mode, programs } = attempt;
+  const { way, programs } = attempt;
   const values = Object.entries(attempt.constants).map(([name, value]) => [name, String(value)]);
   const names = programs.map((program) => program.name);
   return createHash('sha256')
     .update(addon.objectBytes(attempt.object))
-    .update(JSON.stringify({ mode, names, values: values.sort(), rings: Object.entries(ringBytes).sort() }))
+    .update(JSON.stringify({ way, names, values: values.sort(), rings: Object.entries(ringBytes).sort() }))
     .digest('hex')
     .slice(0, 16);
 }
@@ -75,7 +75,7 @@ function adoptActive(addon: NativeAddon, attempt: Attempt, stamp: string, pins: 
   if (!isComplete) return null;
   try {
     const attached: AttachedSet = adopt(addon, pinned, attempt, pins.gatePath);
-    return { mode: attempt.mode, generation: pinned.generation, ...attached, pinned, adopted: true };
+    return { way: attempt.way, generation: pinned.generation, ...attached, pinned, adopted: true };
   } catch (error) {
     // Pins that somebody has tampered with: a fresh set replaces them.
     if (isNativeError(error)) return null;

@@ -5,15 +5,15 @@ import { type HostFacts, readHostFacts } from './host-facts.js';
 import { missingFeatures } from './missing.js';
 import type { NativeAddon } from './native.js';
 import { type PinState, readPinState } from './pins.js';
-import { RECORDING_MODES, type RecordingMode } from './programs.js';
-import { type Attempt, lackOfPrivilege, type ModeFailure, planAttach, refusal } from './support.js';
+import { MODE_OF_WAY, WAYS, type Way } from './programs.js';
+import { type Attempt, lackOfPrivilege, planAttach, refusal, type WayFailure } from './support.js';
 
 /** What a way to attach came to on this host. */
-export interface ModeFinding {
-  readonly mode: RecordingMode;
+export interface WayFinding {
+  readonly way: Way;
   /** Why it does not work; null = it does. */
   readonly reason: string | null;
-  /** Empty where the mode was not tried. */
+  /** Empty where it was not tried. */
   readonly programs: readonly ProgramOutcome[];
 }
 
@@ -21,7 +21,7 @@ export interface ModeFinding {
 export interface Examination {
   readonly facts: HostFacts;
   /** Best first. */
-  readonly modes: readonly ModeFinding[];
+  readonly ways: readonly WayFinding[];
   /** The one that `live` would take. */
   readonly attachMode: AttachMode;
   readonly missing: readonly MissingFeature[];
@@ -31,33 +31,33 @@ export interface Examination {
 }
 
 /**
- * Loads and attaches every mode's programs for a moment, behind a closed gate of their own: they record nothing, and a tracer
+ * Loads and attaches the programs of every way for a moment, behind a closed gate of their own: they record nothing, and a tracer
  * that runs at the same time is not touched.
  */
 export function examineHost(addon: NativeAddon, pinDirectory: string): Examination {
   const facts = readHostFacts(addon, pinDirectory);
   const plan = planAttach(facts, null);
   const privileged = lackOfPrivilege(facts) === null;
-  const modes = RECORDING_MODES.map((mode): ModeFinding => {
-    const ruledOut = plan.ruledOut.find((failure) => failure.mode === mode);
-    const attempt = plan.attempts.find((candidate) => candidate.mode === mode);
-    if (attempt === undefined) return { mode, reason: ruledOut?.reason ?? 'not planned', programs: [] };
-    return privileged ? tryOut(addon, attempt, facts) : { mode, reason: 'not tried: privileges lack', programs: [] };
+  const ways = WAYS.map((way): WayFinding => {
+    const ruledOut = plan.ruledOut.find((failure) => failure.way === way);
+    const attempt = plan.attempts.find((candidate) => candidate.way === way);
+    if (attempt === undefined) return { way, reason: ruledOut?.reason ?? 'not planned', programs: [] };
+    return privileged ? tryOut(addon, attempt, facts) : { way, reason: 'not tried: privileges lack', programs: [] };
   });
-  const best = modes.find((mode) => mode.reason === null);
-  const failures = modes.flatMap(({ mode, reason }): ModeFailure[] => (reason === null ? [] : [{ mode, reason }]));
-  const rank = (mode: RecordingMode) => RECORDING_MODES.indexOf(mode);
+  const best = ways.find((each) => each.reason === null);
+  const failures = ways.flatMap(({ way, reason }): WayFailure[] => (reason === null ? [] : [{ way, reason }]));
+  const rank = (way: Way) => WAYS.indexOf(way);
   return {
     facts,
-    modes,
-    attachMode: best?.mode ?? 'none',
+    ways,
+    attachMode: best === undefined ? 'none' : MODE_OF_WAY[best.way],
     missing:
       best === undefined
         ? []
         : missingFeatures(facts, {
-            mode: best.mode,
+            way: best.way,
             programs: best.programs,
-            failures: failures.filter((failure) => rank(failure.mode) < rank(best.mode)),
+            failures: failures.filter((failure) => rank(failure.way) < rank(best.way)),
             pinned: facts.bpffs.obstacle === null,
             pausedFromUs: null,
           }),
@@ -66,7 +66,7 @@ export function examineHost(addon: NativeAddon, pinDirectory: string): Examinati
   };
 }
 
-function tryOut(addon: NativeAddon, attempt: Attempt, facts: HostFacts): ModeFinding {
+function tryOut(addon: NativeAddon, attempt: Attempt, facts: HostFacts): WayFinding {
   const ring = facts.pageSizeBytes;
   const result = loadAndAttach(addon, attempt, {
     // The gate of a set that shares none is 0, which is nobody's generation.
@@ -74,8 +74,8 @@ function tryOut(addon: NativeAddon, attempt: Attempt, facts: HostFacts): ModeFin
     ringBytes: { kills: ring, ballot: ring, bulk: ring },
     gatePath: null,
   });
-  if ('reason' in result) return { mode: attempt.mode, reason: result.reason, programs: result.outcomes };
+  if ('reason' in result) return { way: attempt.way, reason: result.reason, programs: result.outcomes };
   result.set.detach();
   result.set.close();
-  return { mode: attempt.mode, reason: null, programs: result.outcomes };
+  return { way: attempt.way, reason: null, programs: result.outcomes };
 }

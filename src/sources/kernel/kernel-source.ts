@@ -10,7 +10,7 @@ import { Leftovers } from './leftovers.js';
 import { lossEvents } from './loss-events.js';
 import { type Delivery, loadAddon, type NativeAddon, type NativeReader, type RingName } from './native.js';
 import { PinDirectory, type PinnedSet } from './pins.js';
-import type { RecordingMode } from './programs.js';
+import { MODE_OF_WAY, type RecordingMode } from './programs.js';
 import { sessionEvent } from './session-event.js';
 import { type AttachPlan, lackOfPrivilege, planAttach, refusal } from './support.js';
 
@@ -96,7 +96,7 @@ export class KernelSource implements Source {
     this.leftovers = pins === null ? null : new Leftovers(addon, pins, others);
 
     const session = sessionEvent({ clocks: addon.clocks(), facts, ruledOut: plan.ruledOut, chosen, gap });
-    const assembler = new RecordAssembler({ pageSizeBytes: facts.pageSizeBytes, attachMode: chosen.mode });
+    const assembler = new RecordAssembler({ pageSizeBytes: facts.pageSizeBytes, attachMode: MODE_OF_WAY[chosen.way] });
     this.assembler = assembler;
     this.emit(assembler.admit([session, ...(this.leftovers?.losses ?? [])]));
 

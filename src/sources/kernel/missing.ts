@@ -1,7 +1,7 @@
 import type { MissingFeature, ProgramOutcome } from '../../events/session.js';
 import type { HostFacts } from './host-facts.js';
-import { type OptionalFact, PROGRAMS_OF_MODE, type RecordingMode } from './programs.js';
-import { type ModeFailure, remedyFor } from './support.js';
+import { MODE_OF_WAY, type OptionalFact, PROGRAMS_OF_WAY, type Way } from './programs.js';
+import { remedyFor, type WayFailure } from './support.js';
 import { markVictimLayout } from './tracepoint-format.js';
 
 /** Every code of /session.missing, most important first. Each is explained in docs/requirements.md; none is ever renamed. */
@@ -23,10 +23,10 @@ export type MissingCode = (typeof MISSING_CODES)[number];
 
 /** What was attached in the end, and what became of the better ways. */
 export interface AttachResult {
-  readonly mode: RecordingMode;
+  readonly way: Way;
   readonly programs: readonly ProgramOutcome[];
-  /** Modes that would have been better, and why they are not used. */
-  readonly failures: readonly ModeFailure[];
+  /** Ways that would have been better, and why they are not used. */
+  readonly failures: readonly WayFailure[];
   readonly pinned: boolean;
   /** The time in a gap without reader in which the programs had paused themselves, µs since boot; null = none. */
   readonly pausedFromUs: number | null;
@@ -35,7 +35,7 @@ export interface AttachResult {
 /** What this session cannot show, most important first. */
 export function missingFeatures(facts: HostFacts, result: AttachResult): MissingFeature[] {
   const features = [
-    ...missingByMode(facts, result),
+    ...missingByWay(facts, result),
     ...missingByProgram(result),
     ...missingByHost(facts),
     ...missingByRun(facts, result),
@@ -46,14 +46,14 @@ export function missingFeatures(facts: HostFacts, result: AttachResult): Missing
 
 type Feature = MissingFeature & { readonly code: MissingCode };
 
-function missingByMode(facts: HostFacts, { mode, failures }: AttachResult): Feature[] {
-  if (mode === 'fentry') return [];
+function missingByWay(facts: HostFacts, { way, failures }: AttachResult): Feature[] {
+  if (way === 'fentry') return [];
   const forced = failures.length === 0;
   const why = forced
-    ? `--attach ${mode} was given`
-    : failures.map((failure) => `${failure.mode}: ${failure.reason}`).join('; ');
+    ? `--attach ${MODE_OF_WAY[way]} was given`
+    : failures.map((failure) => `${failure.way}: ${failure.reason}`).join('; ');
   const remedy = forced ? 'Leave --attach out.' : remedyFor(facts);
-  if (mode === 'kprobe') {
+  if (way === 'kprobe') {
     return [
       {
         code: 'NO_FENTRY',
@@ -70,7 +70,7 @@ function missingByMode(facts: HostFacts, { mode, failures }: AttachResult): Feat
       lost: 'Who triggered it, whose limit was hit, and the candidates with their points: a kill shows its victim only.',
       remedy,
     },
-    ...missingMarkDetails(facts),
+    ...(way === 'tracepoint' ? missingMarkDetails(facts) : []),
   ];
 }
 
@@ -97,10 +97,10 @@ const LOST_BY_FACT: Readonly<Record<OptionalFact, { code: MissingCode; lost: str
   'sigkill-fact': { code: 'NO_SIGKILL_FACT', lost: 'Whether a victim was sent SIGKILL or was dying already.' },
 };
 
-function missingByProgram({ mode, programs }: AttachResult): Feature[] {
+function missingByProgram({ way, programs }: AttachResult): Feature[] {
   const byFact = new Map<OptionalFact, ProgramOutcome>();
   for (const outcome of programs) {
-    const fact = PROGRAMS_OF_MODE[mode].find((program) => program.name === outcome.name)?.loses;
+    const fact = PROGRAMS_OF_WAY[way].find((program) => program.name === outcome.name)?.loses;
     if (outcome.state !== 'attached' && fact && !byFact.has(fact)) byFact.set(fact, outcome);
   }
   return [...byFact].map(([fact, outcome]) => ({

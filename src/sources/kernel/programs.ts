@@ -1,11 +1,24 @@
 import type { AttachMode } from '../../events/session.js';
 import type { BpfObjectName } from './native.js';
 
-/** A way to attach that records kills. */
+/** A mode that records kills. */
 export type RecordingMode = Exclude<AttachMode, 'none'>;
 
-/** Best first: what each sees, the next sees less of or at a higher price. */
+/** Best first, as --attach takes them. */
 export const RECORDING_MODES: readonly RecordingMode[] = ['fentry', 'kprobe', 'tracepoint'];
+
+/** How to attach. Two of them are the tracepoint mode: with the kernel's types, and where there is nothing else. */
+export type Way = 'fentry' | 'kprobe' | 'btf-tracepoint' | 'tracepoint';
+
+/** Best first: what each sees, the next sees less of or at a higher price. */
+export const WAYS: readonly Way[] = ['fentry', 'kprobe', 'btf-tracepoint', 'tracepoint'];
+
+export const MODE_OF_WAY: Readonly<Record<Way, RecordingMode>> = {
+  fentry: 'fentry',
+  kprobe: 'kprobe',
+  'btf-tracepoint': 'tracepoint',
+  tracepoint: 'tracepoint',
+};
 
 /** One program of bpf/ and what it is for. */
 export interface ProgramSpec {
@@ -13,7 +26,7 @@ export interface ProgramSpec {
   /** The kernel function or tracepoint that it hooks. */
   readonly hook: string;
   readonly hookKind: 'function' | 'tracepoint';
-  /** What is not recorded without it; null = without it the whole mode is of no use. */
+  /** What is not recorded without it; null = without it the whole way is of no use. */
   readonly loses: OptionalFact | null;
 }
 
@@ -34,7 +47,7 @@ const tracepoint = (name: string, hook: string, loses: OptionalFact | null): Pro
   loses,
 });
 
-/** The aftermath, by tracepoints in every mode; only the programs' type differs. */
+/** The aftermath, by tracepoints whatever the way; only the programs' type differs. */
 const aftermath = (prefix: string): ProgramSpec[] => [
   tracepoint(`${prefix}_wake_reaper`, 'oom:wake_reaper', 'reaper-steps'),
   tracepoint(`${prefix}_start_task_reaping`, 'oom:start_task_reaping', 'reaper-steps'),
@@ -43,14 +56,15 @@ const aftermath = (prefix: string): ProgramSpec[] => [
   tracepoint(`${prefix}_sched_process_exit`, 'sched:sched_process_exit', 'exits'),
 ];
 
-export const OBJECT_OF_MODE: Readonly<Record<RecordingMode, BpfObjectName>> = {
+export const OBJECT_OF_WAY: Readonly<Record<Way, BpfObjectName>> = {
   fentry: 'core',
   kprobe: 'core',
+  'btf-tracepoint': 'core',
   tracepoint: 'tracepoint',
 };
 
-/** The programs of each mode: bpf/oom_fentry.bpf.c, bpf/oom_kprobe.bpf.c, bpf/aftermath.bpf.c, bpf/oom_tracepoint.bpf.c. */
-export const PROGRAMS_OF_MODE: Readonly<Record<RecordingMode, readonly ProgramSpec[]>> = {
+/** The programs of each way: bpf/oom_fentry.bpf.c, bpf/oom_kprobe.bpf.c, bpf/aftermath.bpf.c, bpf/oom_tracepoint.bpf.c. */
+export const PROGRAMS_OF_WAY: Readonly<Record<Way, readonly ProgramSpec[]>> = {
   fentry: [
     required('fentry_out_of_memory', 'out_of_memory'),
     required('fexit_out_of_memory', 'out_of_memory'),
@@ -73,18 +87,19 @@ export const PROGRAMS_OF_MODE: Readonly<Record<RecordingMode, readonly ProgramSp
     required('kprobe_mark_oom_victim', 'mark_oom_victim'),
     ...aftermath('tp_btf'),
   ],
+  'btf-tracepoint': [tracepoint('tp_btf_mark_victim', 'oom:mark_victim', null), ...aftermath('tp_btf')],
   tracepoint: [tracepoint('tp_mark_victim', 'oom:mark_victim', null), ...aftermath('tp')],
 };
 
 /** Every kernel function that a program hooks. */
 export function hookedFunctions(): string[] {
-  const hooks = RECORDING_MODES.flatMap((mode) => PROGRAMS_OF_MODE[mode])
+  const hooks = WAYS.flatMap((way) => PROGRAMS_OF_WAY[way])
     .filter((program) => program.hookKind === 'function')
     .map((program) => program.hook);
   return [...new Set(hooks)];
 }
 
-/** Every tracepoint that the tracepoint mode hooks, as "group:name". */
+/** Every tracepoint that is hooked by its file in tracefs, as "group:name". */
 export function hookedTracepoints(): string[] {
-  return PROGRAMS_OF_MODE.tracepoint.map((program) => program.hook);
+  return PROGRAMS_OF_WAY.tracepoint.map((program) => program.hook);
 }

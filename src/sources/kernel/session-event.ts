@@ -4,16 +4,16 @@ import type { ChosenSet } from './choose-set.js';
 import type { Gap } from './gap.js';
 import type { HostFacts } from './host-facts.js';
 import { missingFeatures } from './missing.js';
-import { PROGRAMS_OF_MODE } from './programs.js';
-import type { ModeFailure } from './support.js';
+import { MODE_OF_WAY, PROGRAMS_OF_WAY } from './programs.js';
+import type { WayFailure } from './support.js';
 
 export interface SessionParts {
   /** Now, in both clocks. */
   readonly clocks: { readonly bootUs: number; readonly epochUs: number };
   readonly facts: HostFacts;
-  /** Modes that were not tried. */
-  readonly ruledOut: readonly ModeFailure[];
-  readonly chosen: Pick<ChosenSet, 'mode' | 'outcomes' | 'failures' | 'adopted' | 'pinned'>;
+  /** Ways that were not tried. */
+  readonly ruledOut: readonly WayFailure[];
+  readonly chosen: Pick<ChosenSet, 'way' | 'outcomes' | 'failures' | 'adopted' | 'pinned'>;
   /** Null = no earlier run had left programs that record. */
   readonly gap: Gap | null;
 }
@@ -36,10 +36,10 @@ export function sessionEvent({ clocks, facts, ruledOut, chosen, gap }: SessionPa
     anchorBootUs: clocks.bootUs,
     anchorEpochUs: clocks.epochUs,
     oomscopeVersion: VERSION,
-    attachMode: chosen.mode,
+    attachMode: MODE_OF_WAY[chosen.way],
     programs: programOutcomes(chosen, ruledOut),
     missing: missingFeatures(facts, {
-      mode: chosen.mode,
+      way: chosen.way,
       programs: chosen.outcomes,
       failures: [...chosen.failures, ...ruledOut],
       pinned: chosen.pinned !== null,
@@ -50,10 +50,10 @@ export function sessionEvent({ clocks, facts, ruledOut, chosen, gap }: SessionPa
   };
 }
 
-/** Of the mode in use first, then of the better ones that are not. Modes share programs: the first word counts. */
-function programOutcomes(chosen: SessionParts['chosen'], ruledOut: readonly ModeFailure[]): ProgramOutcome[] {
-  const notTried = ruledOut.flatMap(({ mode, reason }) =>
-    PROGRAMS_OF_MODE[mode].map(({ name }): ProgramOutcome => ({ name, state: 'left-out', reason })),
+/** Of the way in use first, then of the better ones that are not. Ways share programs: the first word counts. */
+function programOutcomes(chosen: SessionParts['chosen'], ruledOut: readonly WayFailure[]): ProgramOutcome[] {
+  const notTried = ruledOut.flatMap(({ way, reason }) =>
+    PROGRAMS_OF_WAY[way].map(({ name }): ProgramOutcome => ({ name, state: 'left-out', reason })),
   );
   const all = [...chosen.outcomes, ...chosen.failures.flatMap((failure) => failure.outcomes), ...notTried];
   return all.filter((outcome, index) => all.findIndex((other) => other.name === outcome.name) === index);

@@ -2,30 +2,38 @@ import { EXIT, OomscopeError } from '../../base/errors.js';
 import type { ProgramOutcome } from '../../events/session.js';
 import type { HostFacts } from './host-facts.js';
 import type { BpfObjectName } from './native.js';
-import { OBJECT_OF_MODE, PROGRAMS_OF_MODE, type ProgramSpec, RECORDING_MODES, type RecordingMode } from './programs.js';
+import {
+  MODE_OF_WAY,
+  OBJECT_OF_WAY,
+  PROGRAMS_OF_WAY,
+  type ProgramSpec,
+  type RecordingMode,
+  WAYS,
+  type Way,
+} from './programs.js';
 import { markVictimLayout } from './tracepoint-format.js';
 
-/** One way to attach that may work on this host. */
+/** A way to attach that may work on this host. */
 export interface Attempt {
-  readonly mode: RecordingMode;
+  readonly way: Way;
   readonly object: BpfObjectName;
   readonly programs: readonly ProgramSpec[];
-  /** Programs of the mode that this host has no hook for. */
+  /** Programs that this host has no hook for. */
   readonly leftOut: readonly ProgramOutcome[];
   /** Read-only variables of the object, beside its generation. */
   readonly constants: Readonly<Record<string, bigint>>;
 }
 
-/** Why a mode is of no use here: known beforehand, or seen when it was tried. */
-export interface ModeFailure {
-  readonly mode: RecordingMode;
+/** Why a way is of no use here: known beforehand, or seen when it was tried. */
+export interface WayFailure {
+  readonly way: Way;
   readonly reason: string;
 }
 
 export interface AttachPlan {
   /** To be tried in this order, until one works. */
   readonly attempts: readonly Attempt[];
-  readonly ruledOut: readonly ModeFailure[];
+  readonly ruledOut: readonly WayFailure[];
 }
 
 /**
@@ -34,26 +42,26 @@ export interface AttachPlan {
  */
 export function planAttach(facts: HostFacts, forced: RecordingMode | null): AttachPlan {
   const attempts: Attempt[] = [];
-  const ruledOut: ModeFailure[] = [];
-  for (const mode of forced === null ? RECORDING_MODES : [forced]) {
-    const outcome = planMode(facts, mode);
+  const ruledOut: WayFailure[] = [];
+  for (const way of WAYS.filter((each) => forced === null || MODE_OF_WAY[each] === forced)) {
+    const outcome = planWay(facts, way);
     if ('reason' in outcome) ruledOut.push(outcome);
     else attempts.push(outcome);
   }
   return { attempts, ruledOut };
 }
 
-function planMode(facts: HostFacts, mode: RecordingMode): Attempt | ModeFailure {
-  const ruledOut = (reason: string): ModeFailure => ({ mode, reason });
+function planWay(facts: HostFacts, way: Way): Attempt | WayFailure {
+  const ruledOut = (reason: string): WayFailure => ({ way, reason });
   // bpf_probe_read_kernel() is what lockdown's confidentiality takes away, and every program needs it.
   if (facts.lockdown === 'confidentiality') return ruledOut('kernel lockdown (confidentiality) forbids reading memory');
-  if (mode === 'tracepoint') return planTracepoint(facts);
+  if (way === 'tracepoint') return planTracepoint(facts);
   if (facts.btf.obstacle !== null) return ruledOut(`the kernel's BTF cannot be had: ${facts.btf.obstacle}`);
-  if (mode === 'kprobe' && facts.kprobes === false) return ruledOut('this kernel has no kprobes');
+  if (way === 'kprobe' && facts.kprobes === false) return ruledOut('this kernel has no kprobes');
 
   const programs: ProgramSpec[] = [];
   const leftOut: ProgramOutcome[] = [];
-  for (const program of PROGRAMS_OF_MODE[mode]) {
+  for (const program of PROGRAMS_OF_WAY[way]) {
     if (program.hookKind === 'tracepoint' || facts.btf.functions.includes(program.hook)) {
       programs.push(program);
     } else if (program.loses === null) {
@@ -62,33 +70,33 @@ function planMode(facts: HostFacts, mode: RecordingMode): Attempt | ModeFailure 
       leftOut.push({ name: program.name, state: 'left-out', reason: `this kernel has no function ${program.hook}()` });
     }
   }
-  return { mode, object: OBJECT_OF_MODE[mode], programs, leftOut, constants: {} };
+  return { way, object: OBJECT_OF_WAY[way], programs, leftOut, constants: {} };
 }
 
-function planTracepoint(facts: HostFacts): Attempt | ModeFailure {
-  const mode = 'tracepoint';
+function planTracepoint(facts: HostFacts): Attempt | WayFailure {
+  const way = 'tracepoint';
   const format = facts.tracefs.formats['oom:mark_victim'];
   if (format === undefined) {
-    return { mode, reason: facts.tracefs.obstacle ?? 'this kernel has no tracepoint oom:mark_victim' };
+    return { way, reason: facts.tracefs.obstacle ?? 'this kernel has no tracepoint oom:mark_victim' };
   }
   const layout = markVictimLayout(format, facts.pageSizeBytes);
-  if (layout === null) return { mode, reason: 'the tracepoint oom:mark_victim has an unknown layout' };
+  if (layout === null) return { way, reason: 'the tracepoint oom:mark_victim has an unknown layout' };
   const isThere = (program: ProgramSpec) => facts.tracefs.formats[program.hook] !== undefined;
   return {
-    mode,
-    object: OBJECT_OF_MODE[mode],
-    programs: PROGRAMS_OF_MODE[mode].filter(isThere),
-    leftOut: PROGRAMS_OF_MODE[mode]
+    way,
+    object: OBJECT_OF_WAY[way],
+    programs: PROGRAMS_OF_WAY[way].filter(isThere),
+    leftOut: PROGRAMS_OF_WAY[way]
       .filter((program) => !isThere(program))
       .map((program) => ({ name: program.name, state: 'left-out', reason: `no tracepoint ${program.hook}` })),
     constants: layout.constants,
   };
 }
 
-/** The error for a host where no mode that was asked for could be attached. `failures`: all of them. */
+/** The error for a host where no way that was asked for could be attached. `failures`: all of them. */
 export function refusal(
   facts: HostFacts,
-  failures: readonly ModeFailure[],
+  failures: readonly WayFailure[],
   forced: RecordingMode | null,
 ): OomscopeError {
   const remedy = remedyFor(facts);
@@ -96,7 +104,7 @@ export function refusal(
     new OomscopeError(code, message, nextStep, EXIT.unsupportedHost);
   const unprivileged = lackOfPrivilege(facts);
   if (unprivileged !== null) return error('E_NOT_PRIVILEGED', `${unprivileged}.`, remedy);
-  const reasons = failures.map((failure) => `${failure.mode}: ${failure.reason}`).join('; ');
+  const reasons = failures.map((failure) => `${failure.way}: ${failure.reason}`).join('; ');
   if (failures.length > 0 && failures.every((failure) => failure.reason.includes('ENOSYS'))) {
     return error('E_NO_BPF', `This kernel has no BPF (${reasons}).`, 'Use a kernel with CONFIG_BPF_SYSCALL=y.');
   }
