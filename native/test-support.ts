@@ -78,7 +78,16 @@ export function pinnedRings(
 
 /** Lets the kernel write records of three words into a pinned ring: first + number, and two that never change. */
 export function feed(directory: string, ring: RingName, count: number, first = 0): void {
-  const args = [join(directory, ring), String(count), String(first), '7', '8'];
+  feedRing(join(directory, ring), count, [BigInt(first), 7n, 8n]);
+}
+
+/** Lets the kernel write one record into a pinned ring. */
+export function feedWords(ringPath: string, words: readonly bigint[]): void {
+  feedRing(ringPath, 1, words);
+}
+
+function feedRing(ringPath: string, count: number, words: readonly bigint[]): void {
+  const args = [ringPath, String(count), ...words.map(String)];
   const { status, stdout, error } = spawnSync(join(build, 'feed_ring'), args, { encoding: 'utf8', env: withoutAsan() });
   expect(error ?? stdout).toBe('');
   expect(status).toBe(0);

@@ -9,7 +9,7 @@ import { type HostFacts, readHostFacts } from './host-facts.js';
 import { Leftovers } from './leftovers.js';
 import { lossEvents } from './loss-events.js';
 import { type Delivery, loadAddon, type NativeAddon, type NativeReader, type RingName } from './native.js';
-import { PinDirectory, type PinnedSet } from './pins.js';
+import { noBpffs, PinDirectory, type PinnedSet } from './pins.js';
 import { MODE_OF_WAY, type RecordingMode } from './programs.js';
 import { sessionEvent } from './session-event.js';
 import { type AttachPlan, lackOfPrivilege, planAttach, refusal } from './support.js';
@@ -54,8 +54,15 @@ export class KernelSource implements Source {
     const addon = loadAddon();
     this.addon = addon;
     this.emit = emit;
-    const facts = readHostFacts(addon, this.options.pinDirectory);
+    const { pinDirectory } = this.options;
+    const facts = readHostFacts(addon, pinDirectory);
     const plan = planAttach(facts, this.options.attach);
+    if (pinDirectory !== null && facts.bpffs.obstacle !== null) {
+      // A user without privileges can write there neither, but that is not what to tell.
+      throw lackOfPrivilege(facts) === null
+        ? noBpffs(pinDirectory, facts.bpffs.obstacle)
+        : refusal(facts, [], this.options.attach);
+    }
     if (plan.attempts.length === 0) throw refusal(facts, plan.ruledOut, this.options.attach);
     try {
       this.record(addon, facts, plan);

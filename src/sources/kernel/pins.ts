@@ -29,6 +29,8 @@ export interface PinnedSet {
 
 const SET_NAME = /^set-(\d+)-v(\d+)-([0-9a-f]+)$/;
 const LINK_PREFIX = 'link_';
+const LOCK_ATTEMPTS = 5;
+const LOCK_PAUSE_MS = 10;
 
 /** The pin directory, locked by this process until close(). */
 export class PinDirectory {
@@ -46,19 +48,16 @@ export class PinDirectory {
 
   /** Makes the directory if need be and locks it. Throws E_ALREADY_RUNNING, E_NO_BPFFS. */
   static open(addon: NativeAddon, path: string): PinDirectory {
-    // A few times: the holder removes the directory when it ends, and then the lock is one on nothing.
-    for (let attempt = 0; attempt < 10; attempt++) {
+    for (let attempt = 1; ; attempt++) {
       const fd = asNoBpffs(path, () => openDirectory(path));
-      try {
-        if (!addon.tryLock(fd)) throw alreadyRunning(addon, path);
-        if (isSameDirectory(fd, path)) return new PinDirectory(addon, path, fd);
-      } catch (error) {
-        closeSync(fd);
-        throw error;
-      }
+      const locked = addon.tryLock(fd);
+      // The holder removes the directory when it ends, and then the lock is one on nothing.
+      if (locked && isSameDirectory(fd, path)) return new PinDirectory(addon, path, fd);
       closeSync(fd);
+      // A few times, since a doctor holds the lock for a moment as well.
+      if (attempt === LOCK_ATTEMPTS) throw alreadyRunning(addon, path);
+      sleepMs(LOCK_PAUSE_MS);
     }
-    throw new OomscopeError('E_INTERNAL', `${path} vanished whenever it was opened.`, 'Start oomscope again.');
   }
 
   /** Makes the gate where it is missing and says who holds the directory. */
@@ -184,6 +183,11 @@ function removeSetFiles(path: string): void {
   rmdirSync(path);
 }
 
+/** Blocks: starting is synchronous, from the lock to the hand-over. */
+function sleepMs(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 function openDirectory(path: string): number {
   try {
     mkdirSync(path, { mode: 0o700 });
@@ -224,14 +228,19 @@ function asNoBpffs<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new OomscopeError(
-      'E_NO_BPFFS',
-      `Nothing can be pinned in ${path} (${messageOf(error)}).`,
-      'Mount one (`mount -t bpf bpf /sys/fs/bpf`), choose a writable place with --pin-dir, or give up surviving with --no-pins.',
-      EXIT.unsupportedHost,
-      { cause: error },
-    );
+    throw noBpffs(path, messageOf(error), error);
   }
+}
+
+/** The error for a place where nothing can be pinned. */
+export function noBpffs(path: string, why: string, cause?: unknown): OomscopeError {
+  return new OomscopeError(
+    'E_NO_BPFFS',
+    `Nothing can be pinned in ${path} (${why}).`,
+    'Mount a BPF file system (`mount -t bpf bpf /sys/fs/bpf`), choose a writable place with --pin-dir, or give up surviving with --no-pins.',
+    EXIT.unsupportedHost,
+    { cause },
+  );
 }
 
 function directoryExists(path: string): boolean {
