@@ -59,7 +59,7 @@ export function rankBallot(episode: EpisodeEvent): Ballot {
 }
 
 /** Why a candidate was passed over, in a person's words. */
-export const STATUS_NOTES: Readonly<Record<CandidateStatus, string | null>> = {
+const STATUS_NOTES: Readonly<Record<CandidateStatus, string | null>> = {
   scored: null,
   'oom-origin': 'asked to be killed first (oom origin)',
   'skipped-init': 'passed over: it is init',
