@@ -1,8 +1,11 @@
 import { render } from 'preact';
 import './styles/base.css';
 import './styles/frame.css';
+import './styles/notices.css';
+import './styles/list.css';
 import './styles/kill.css';
 import './styles/ballot.css';
+import './styles/bar.css';
 import { Connection } from './net/connection.js';
 import { Store } from './state/store.js';
 import { App } from './view/app.js';
