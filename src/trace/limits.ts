@@ -9,6 +9,8 @@ export const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
 export const MAX_PACKED_CHUNK_BYTES = MAX_CHUNK_BYTES + 64 * 1024;
 /** One message: an episode with about 100,000 candidates. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+/** One event: so that it also fits into a message of a keyframe. */
+export const MAX_EVENT_BYTES = MAX_MESSAGE_BYTES - 64 * 1024;
 /** All indexes of a file: chunks for five days, one a second. */
 export const MAX_SUMMARY_BYTES = 64 * 1024 * 1024;
 /** Records that stand before the first chunk: header, metadata, schemas, channels. */

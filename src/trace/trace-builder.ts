@@ -1,7 +1,8 @@
 import { crc32 } from '@foxglove/crc';
 import { type Channel, McapChunkBuilder, McapRecordBuilder, type MessageIndex, Opcode, type Schema } from '@mcap/core';
+import { KEYFRAME_ID } from '../wire/topics.js';
 import { descriptorSet } from './descriptor-set.js';
-import { MAX_MESSAGE_BYTES } from './limits.js';
+import { MAX_EVENT_BYTES, MAX_MESSAGE_BYTES } from './limits.js';
 import { METADATA_NAME, metaToValues, type TraceMeta } from './metadata.js';
 import { TRACE_CHANNELS } from './topics.js';
 import type { TraceMessage } from './trace-message.js';
@@ -65,7 +66,7 @@ export class TraceBuilder {
 
   /** False = larger than a reader would take: not added. */
   add({ topicId, tUs, sequence, payload }: TraceMessage): boolean {
-    if (payload.length > MAX_MESSAGE_BYTES) return false;
+    if (payload.length > (topicId === KEYFRAME_ID ? MAX_MESSAGE_BYTES : MAX_EVENT_BYTES)) return false;
     const timeNs = BigInt(tUs) * 1000n + this.#bootEpochNs;
     this.#chunk.addMessage({
       channelId: topicId,

@@ -1,6 +1,6 @@
-import type { OomscopeEvent } from '../../events/event.js';
 import { decodeEvent } from '../../wire/codec.js';
 import { TOPIC_ID } from '../../wire/topics.js';
+import { isKillEvent } from '../kill-event.js';
 import type { ChunkRef } from '../mcap/records.js';
 import type { Section, Timeline } from './timeline.js';
 
@@ -30,12 +30,6 @@ export async function previousKillUs(timeline: Timeline, beforeUs: number): Prom
   return null;
 }
 
-/** When somebody was killed, as far as one event alone tells: an episode's end, or a mark that has no episode. */
-function isKill(event: OomscopeEvent): boolean {
-  if (event.topic === '/oom/episode') return event.choice !== null || event.outcome === 'killed';
-  return event.topic === '/oom/victim' && event.step === 'marked' && event.episodeUs === null;
-}
-
 const KILL_TOPICS: readonly number[] = [TOPIC_ID['/oom/episode'], TOPIC_ID['/oom/victim']];
 
 async function killsIn({ file, bootEpochUs }: Section, chunk: ChunkRef): Promise<number[]> {
@@ -47,7 +41,7 @@ async function killsIn({ file, bootEpochUs }: Section, chunk: ChunkRef): Promise
     .filter(({ topicId }) => KILL_TOPICS.includes(topicId))
     .filter((message) => {
       try {
-        return isKill(decodeEvent(message));
+        return isKillEvent(decodeEvent(message));
       } catch {
         return false;
       }
