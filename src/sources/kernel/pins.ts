@@ -243,8 +243,14 @@ export function noBpffs(path: string, why: string, cause?: unknown): OomscopeErr
   );
 }
 
+/** False also where it cannot be seen: a BPF file system is usually root's alone. */
 function directoryExists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch (error) {
+    if (codeOf(error) === 'EACCES') return false;
+    throw error;
+  }
 }
 
 function removeIfThere(path: string): void {
