@@ -50,7 +50,7 @@ export function lossLines(loss: LossEvent, clock: string): Line[] {
   return [{ text: `${clock}  LOST ${formatCount(loss.count)} (${loss.where}): ${loss.meaning}`, indent: INDENT }];
 }
 
-/** What became of a victim after its mark; steps that change nothing for a person have no line. */
+/** What became of a victim after its mark, which stands in the block; steps that change nothing for a person have no line. */
 export function aftermathLines(event: VictimEvent, incident: Incident | undefined, clock: string): Line[] {
   const victim = incident?.victims.find((known) => known.tid === event.tid) ?? { tid: event.tid, steps: [event] };
   const text = stepText(event, aftermathOf(victim));

@@ -76,8 +76,7 @@ export class TextSink implements Sink {
   private tellStep(event: VictimEvent, model: Model): void {
     const incident = findVictimIncident(model.incidents, event);
     if (incident === undefined || this.told.has(incident.id)) {
-      // Further marks of an incident that is told belong to its block, which has them already.
-      if (event.step !== 'marked') this.print(aftermathLines(event, incident, wallClock(event.tUs, model.session)));
+      this.print(aftermathLines(event, incident, wallClock(event.tUs, model.session)));
     } else if (event.episodeUs !== null) {
       this.waiting.set(incident.id, [...(this.waiting.get(incident.id) ?? []), event]);
     } else {

@@ -208,6 +208,14 @@ describe('episodes', () => {
     expect(nodes(1)).toBeNull();
   });
 
+  it('an order of −1 is sysrq-f', () => {
+    const head = { episodeUs: 1_000 };
+    const events = assembler().push(
+      batchOf(beginRecord({ ...head, order: -1 }), endRecord({ ...head, constraint: 0 })),
+    );
+    expect(events).toMatchObject([{ sysrq: true, order: -1, limitCgroup: null, constraint: 'none' }]);
+  });
+
   it('an episode without end does not pile up for ever', () => {
     const box = assembler();
     let told = 0;
@@ -246,7 +254,7 @@ describe('victims', () => {
     expect(events[1]).toMatchObject({ step: 'exited', tid: 50, episodeUs: null });
   });
 
-  it('in tracepoint mode the exit finds its mark by the thread', () => {
+  it('in tracepoint mode mark and exit share the thread, and nothing else is known', () => {
     const box = new RecordAssembler({ pageSizeBytes: PAGE_BYTES, attachMode: 'tracepoint' });
     const events = box.push(
       batchOf(

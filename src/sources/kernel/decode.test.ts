@@ -218,6 +218,12 @@ describe('bytes that are no records', () => {
     expect(decode(good, good.subarray(0, 20))).toMatchObject({ undecodableBytes: 20 });
   });
 
+  it('a length that is no multiple of 8 ends the batch, though the record would fit', () => {
+    const bytes = cgroupRecord({ role: 'CGROUP_LIMIT', id: 1, names: ['abc'] });
+    new DataView(bytes.buffer).setUint32(4, 92, true);
+    expect(decode(bytes)).toMatchObject({ records: [], undecodableBytes: bytes.length });
+  });
+
   it('a path that claims more bytes than the record has is refused', () => {
     const bytes = cgroupRecord({ role: 'CGROUP_LIMIT', id: 1, names: ['a'] });
     new DataView(bytes.buffer).setUint32(44, 9, true);

@@ -65,8 +65,7 @@ export class Victims {
   }
 
   private markOf(process: ProcessFacts): Mark | undefined {
-    // In tracepoint mode a mark knows its thread only.
-    const mark = this.byPid.get(process.pid) ?? this.byTid.get(process.tid);
+    const mark = this.byPid.get(process.pid);
     const startUs = mark?.process?.startUs ?? null;
     const other = startUs !== null && process.startUs !== null && startUs !== process.startUs;
     return other ? undefined : mark;
