@@ -1,0 +1,74 @@
+import type { EpisodeEvent } from '../../../src/events/episode.js';
+import type { EventOf, OomscopeEvent, Topic } from '../../../src/events/event.js';
+import type { SessionEvent } from '../../../src/events/session.js';
+import type { VictimEvent } from '../../../src/events/victim.js';
+import type { Vm } from './vm.js';
+import type { VmProcess } from './vm-process.js';
+
+/**
+ * Everything must work with these two capabilities and no other. What provokes kills must not kill the witness, so it
+ * is made unkillable first, which it has no right to do itself.
+ */
+const TWO_CAPABILITIES = '-all,+bpf,+perfmon';
+const UNPRIVILEGED = [
+  ...['choom', '-n', '-1000', '--', 'setpriv'],
+  ...['--bounding-set', TWO_CAPABILITIES, '--inh-caps', TWO_CAPABILITIES, '--ambient-caps', TWO_CAPABILITIES],
+];
+
+/** `oomscope live --json` in a guest, with CAP_BPF and CAP_PERFMON alone, and what it said. */
+export class Recording {
+  private constructor(
+    readonly process: VmProcess,
+    readonly session: SessionEvent,
+  ) {}
+
+  static async start(vm: Vm, options: readonly string[] = ['--no-server']): Promise<Recording> {
+    const process = vm.spawn([...UNPRIVILEGED, 'oomscope', 'live', '--json', ...options]);
+    const first = parse(await process.line(() => true));
+    if (first.topic !== '/session') throw new Error(`the first line is ${first.topic}, not /session`);
+    return new Recording(process, first);
+  }
+
+  get events(): readonly OomscopeEvent[] {
+    return this.process.lines.map(parse);
+  }
+
+  of<T extends Topic>(topic: T): EventOf<T>[] {
+    return this.events.filter((event): event is EventOf<T> => event.topic === topic);
+  }
+
+  /** Episodes in which someone was handed to oom_kill_process(). */
+  get kills(): EpisodeEvent[] {
+    return this.of('/oom/episode').filter(({ outcome }) => outcome === 'killed');
+  }
+
+  get marked(): VictimEvent[] {
+    return this.of('/oom/victim').filter(({ step }) => step === 'marked');
+  }
+
+  get markedPids(): number[] {
+    return this.marked.map(({ process, tid }) => process?.pid ?? tid);
+  }
+
+  get lost(): Partial<Record<EventOf<'/loss'>['where'], number>> {
+    const lost: Partial<Record<EventOf<'/loss'>['where'], number>> = {};
+    for (const { where, count } of this.of('/loss')) lost[where] = (lost[where] ?? 0) + count;
+    return lost;
+  }
+
+  /** Ends it as Ctrl-C does: what the kernel side holds is read before. */
+  async stop(): Promise<void> {
+    this.process.kill('SIGINT');
+    const { status } = await this.process.exited;
+    if (status !== 0) throw new Error(`oomscope ended with status ${status}: ${this.process.stderr}`);
+  }
+
+  async kill9(): Promise<void> {
+    this.process.kill('SIGKILL');
+    await this.process.exited;
+  }
+}
+
+function parse(line: string): OomscopeEvent {
+  return JSON.parse(line) as OomscopeEvent;
+}

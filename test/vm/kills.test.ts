@@ -1,0 +1,147 @@
+import { expect, it } from 'vitest';
+import type { EpisodeEvent } from '../../src/events/episode.js';
+import type { ProcessTruth } from '../../src/lab/stage/truth.js';
+import { Recording } from './harness/recording.js';
+import { describeOnKernels, killedByKernel, type Truth, type Vm } from './harness/vm.js';
+
+interface Played {
+  readonly recording: Recording;
+  readonly truth: readonly Truth[];
+  /** The first episode in which someone was killed. */
+  readonly kill: EpisodeEvent;
+}
+
+/** Plays a scenario under oomscope; whatever else it shows, the record names each process that died, once. */
+async function play(vm: Vm, scenario: string, options?: readonly string[]): Promise<Played> {
+  const recording = await Recording.start(vm, options);
+  const truth = await vm.scenario(scenario);
+  await recording.stop();
+  expect([...recording.markedPids].sort()).toEqual([...killedByKernel(truth)].sort());
+  const [kill] = recording.kills;
+  if (kill === undefined) throw new Error(`${scenario}: no kill was recorded`);
+  return { recording, truth, kill };
+}
+
+function processNamed(truth: readonly Truth[], comm: string): ProcessTruth {
+  const found = truth.find((line): line is ProcessTruth & Truth => line.type === 'process' && line.comm === comm);
+  if (found === undefined) throw new Error(`the scenario made no ${comm}`);
+  return found;
+}
+
+describeOnKernels('a kill names its trigger, its victim and whose limit was hit', (vm) => {
+  it('sidecar: the app asks, the sidecar dies, the limit above both was hit', async () => {
+    const { kill, truth, recording } = await play(vm(), 'sidecar');
+    const [app, sidecar] = [processNamed(truth, 'myapp'), processNamed(truth, 'vector')];
+    expect(kill).toMatchObject({
+      constraint: 'memcg',
+      sysrq: false,
+      trigger: { pid: app.pid, comm: 'myapp', adj: app.adj, cgroupPath: app.cgroup },
+      triggerCgroup: { path: app.cgroup },
+      limitCgroup: { path: '/kubepods', maxBytes: 512 << 20, swapMaxBytes: 0, level: 1 },
+      victimCgroup: { path: sidecar.cgroup, oomGroup: true },
+      choice: { how: 'selected', process: { pid: sidecar.pid, comm: 'vector', adj: sidecar.adj } },
+    });
+    expect(kill.limitCgroup?.usageBytes).toBeGreaterThan((512 << 20) * 0.98);
+    expect(kill.limitAncestors.map(({ path, level }) => [path, level])).toEqual([['/', 0]]);
+    expect(kill.candidates.map(({ pid }) => pid).sort()).toEqual([app.pid, sidecar.pid].sort());
+    const steps = recording.of('/oom/victim').filter(({ process }) => process?.pid === sidecar.pid);
+    expect(steps.map(({ step }) => step)).toEqual(expect.arrayContaining(['marked', 'exited']));
+  });
+
+  it("nested: an ancestor's limit, a trigger outside the victim's cgroup", async () => {
+    const { kill, truth } = await play(vm(), 'nested');
+    expect(kill).toMatchObject({
+      trigger: { pid: processNamed(truth, 'worker').pid, cgroupPath: '/shop/workers' },
+      limitCgroup: { path: '/shop', maxBytes: 96 << 20 },
+      victimCgroup: { path: '/shop/caches', maxBytes: 512 << 20 },
+      choice: { process: { pid: processNamed(truth, 'cache').pid } },
+    });
+  });
+
+  it('group: one is chosen, all members are marked, the neighbour is no candidate', async () => {
+    const { kill, truth, recording } = await play(vm(), 'group');
+    const members = ['leader', 'helper', 'grower'].map((comm) => processNamed(truth, comm).pid);
+    expect([...recording.markedPids].sort()).toEqual([...members].sort());
+    expect(recording.marked.filter(({ chosen }) => chosen).map(({ process }) => process?.pid)).toEqual([
+      kill.choice?.process.pid,
+    ]);
+    expect(recording.marked.every(({ sigkilled, episodeUs }) => sigkilled && episodeUs === kill.episodeUs)).toBe(true);
+    expect(kill.limitCgroup).toMatchObject({ path: '/batch/job', oomGroup: true });
+    expect(kill.candidates.map(({ pid }) => pid)).not.toContain(processNamed(truth, 'neighbour').pid);
+  });
+
+  it('node: no limit was hit, and every process of the node is a candidate or was skipped', async () => {
+    const { kill, truth } = await play(vm(), 'node');
+    expect(kill).toMatchObject({ constraint: 'none', limitCgroup: null, limitAncestors: [], sysrq: false });
+    expect(kill.choice?.process.pid).toBe(processNamed(truth, 'batch').pid);
+    expect(kill.candidates.find(({ pid }) => pid === 1)?.status).toBe('skipped-init');
+    expect(kill.candidates.map(({ comm }) => comm)).toEqual(expect.arrayContaining(['batch', 'leaker', 'node']));
+    expect(kill.kernelThreadsSkipped).toBeGreaterThan(10);
+    expect(kill.candidatesSeen).toBe(kill.candidates.length);
+  });
+
+  it('sysrq-f: a kernel worker triggers, nothing was short', async () => {
+    const { kill, truth } = await play(vm(), 'sysrq');
+    expect(kill).toMatchObject({ sysrq: true, order: -1, limitCgroup: null });
+    expect(kill.trigger?.comm).toMatch(/^kworker/);
+    expect(kill.choice?.process.pid).toBe(processNamed(truth, 'target').pid);
+  });
+
+  it('oom_kill_allocating_task: whoever asked dies, nobody is scored', async () => {
+    const { kill, truth } = await play(vm(), 'allocating-task');
+    const { pid } = processNamed(truth, 'asker');
+    expect(kill).toMatchObject({ choice: { how: 'allocating-task', points: null, process: { pid } }, trigger: { pid } });
+    expect(kill.candidates).toEqual([]);
+  });
+
+  it('threads: the trigger is a thread, the victim its process, even without its leader', async () => {
+    const { recording, truth } = await play(vm(), 'threads');
+    for (const comm of ['pool', 'orphan']) {
+      const { pid } = processNamed(truth, comm);
+      const kill = recording.kills.find(({ choice }) => choice?.process.pid === pid);
+      expect(kill?.trigger).toMatchObject({ pid });
+      expect(kill?.trigger?.tid).not.toBe(pid);
+      expect(kill?.candidates).toMatchObject([{ pid, status: 'scored' }]);
+    }
+  });
+
+  it('a victim that was dying already is marked without a signal, and nobody else dies', async () => {
+    const recording = await Recording.start(vm());
+    const truth = await vm().scenario('dying');
+    await recording.stop();
+    const slow = processNamed(truth, 'slow').pid;
+    expect(recording.markedPids).toEqual([slow]);
+    expect(recording.marked[0]).toMatchObject({ sigkilled: false });
+    expect(recording.of('/oom/episode').map(({ outcome }) => outcome)).toContain('victim-dying');
+    expect(killedByKernel(truth)).toEqual([]);
+  });
+});
+
+describeOnKernels('each way to attach reports a kill', (vm) => {
+  it.each(['fentry', 'kprobe'] as const)('%s: with trigger, limit and ballot', async (mode) => {
+    const { kill, truth, recording } = await play(vm(), 'nested', ['--no-server', '--attach', mode]);
+    expect(recording.session.attachMode).toBe(mode);
+    expect(kill).toMatchObject({
+      attachMode: mode,
+      trigger: { comm: 'worker', cgroupPath: '/shop/workers' },
+      limitCgroup: { path: '/shop' },
+      choice: { process: { pid: processNamed(truth, 'cache').pid } },
+    });
+    expect(kill.candidates.map(({ comm, status }) => [comm, status]).sort()).toEqual([
+      ['cache', 'scored'],
+      ['worker', 'scored'],
+    ]);
+  });
+
+  it('tracepoint: the victim without its ballot, and the session says so', async () => {
+    const recording = await Recording.start(vm(), ['--no-server', '--attach', 'tracepoint']);
+    const truth = await vm().scenario('nested');
+    await recording.stop();
+    expect(recording.session.attachMode).toBe('tracepoint');
+    expect(recording.session.missing.map(({ code }) => code)).toContain('NO_BALLOT');
+    expect(recording.of('/oom/episode')).toEqual([]);
+    const { pid } = processNamed(truth, 'cache');
+    expect(recording.marked).toMatchObject([{ tid: pid, episodeUs: null, process: { comm: 'cache' } }]);
+    expect(recording.of('/oom/victim').map(({ step }) => step)).toContain('exited');
+  });
+});
