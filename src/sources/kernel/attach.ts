@@ -28,7 +28,7 @@ export interface AttachFailure extends WayFailure {
  * The gate stays as it is: nothing is recorded yet. After a failure nothing stays loaded.
  */
 export function loadAndAttach(
-  addon: NativeAddon,
+  addon: Pick<NativeAddon, 'ProgramSet'>,
   attempt: Attempt,
   options: AttachOptions,
 ): AttachedSet | AttachFailure {
@@ -57,7 +57,7 @@ export function loadAndAttach(
 
 /** Loads what the kernel takes. Returns the reason when an essential program is refused. */
 function load(
-  addon: NativeAddon,
+  addon: Pick<NativeAddon, 'ProgramSet'>,
   attempt: Attempt,
   options: AttachOptions,
   refused: Map<string, string>,
