@@ -39,10 +39,10 @@ int BPF_PROG(tp_btf_skip_task_reaping, int pid)
 }
 
 /*
- * Threads of the process that still hold its mm. They are on their way out as well, so they share
- * it with nobody: some pass the tracepoint before they let go of it, and all do since the
- * tracepoint comes before exit_mm() (3b7c9e5d4ac6, "exit: move and extend sched_process_exit()
- * tracepoint", 6.16).
+ * Threads of the process that still hold its mm. They are on their way out as well, so they share it
+ * with nobody. Before 3e816361e94a ("sched/tracepoints: Move and extend the sched_process_exit()
+ * tracepoint", 6.16) there is one only now and then; since then the exiting thread itself is one,
+ * as the tracepoint comes before exit_mm().
  */
 static __noinline int own_threads_with_mm(u64 task_address, u64 mm_address)
 {

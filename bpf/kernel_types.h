@@ -62,7 +62,7 @@ struct user_pt_regs {
 };
 #endif
 
-/* Macros in the kernel, hence in no BTF; unchanged since 4.8 at least. */
+/* Macros in the kernel, hence in no BTF; unchanged since long before the first BPF ring (5.8). */
 #define PF_KTHREAD 0x00200000
 #define MMF_OOM_SKIP 21
 #define OOM_SCORE_ADJ_MIN (-1000)
