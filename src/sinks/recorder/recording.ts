@@ -1,6 +1,6 @@
 import { OomscopeError } from '../../base/errors.js';
 import { plural } from '../../base/units.js';
-import type { Topic } from '../../events/event.js';
+import type { OomscopeEvent, Topic } from '../../events/event.js';
 import type { LossEvent } from '../../events/loss.js';
 import type { SessionEvent } from '../../events/session.js';
 import type { Model } from '../../model/model.js';
@@ -123,13 +123,19 @@ export class Recording implements TraceTarget {
   }
 
   #add(writer: TraceFileWriter, item: NumberedEvent): void {
-    const { event, message } = item;
-    const { queueBytes } = this.#limits;
-    const taken = writer.add(message, IS_BULK[event.topic] ? queueBytes * 0.75 : queueBytes);
+    const { message } = item;
+    const taken = writer.add(message, this.#limitFor(item));
     if (taken) this.#keyframes.added(message.payload.length);
     else this.#miss([item]);
     // A reader that comes to the gap gets the whole state behind it.
     this.#needsKeyframe ||= !taken;
+  }
+
+  /** How much may wait before this event. What tells of missing events must not be missing too; it is rare. */
+  #limitFor({ event }: NumberedEvent): number {
+    const { queueBytes } = this.#limits;
+    if (isOwn(event)) return Number.POSITIVE_INFINITY;
+    return IS_BULK[event.topic] ? queueBytes * 0.75 : queueBytes;
   }
 
   /** At a file's beginning, after a gap, and every few seconds. */
@@ -220,8 +226,13 @@ export class Recording implements TraceTarget {
 
   /** Our own announcements are not counted as missed: they are in the state that the next file begins with. */
   #miss(items: readonly NumberedEvent[]): void {
-    this.#missed += items.filter(({ event }) => event.topic !== '/loss' || event.where !== 'recorder').length;
+    this.#missed += items.filter(({ event }) => !isOwn(event)).length;
   }
+}
+
+/** An announcement of ours, come back. */
+function isOwn(event: OomscopeEvent): boolean {
+  return event.topic === '/loss' && event.where === 'recorder';
 }
 
 /** What a file says of itself, from the session that is now. */
