@@ -156,7 +156,7 @@ describe('what a host that refuses is told', () => {
     expect(told({}, 'fentry')).toMatchObject({
       code: 'E_ATTACH_FORCED',
       message: '--attach fentry cannot be had on this host (fentry: EPERM).',
-      nextStep: expect.stringContaining('Leave --attach out'),
+      nextStep: expect.stringContaining('leave --attach out'),
     });
   });
 

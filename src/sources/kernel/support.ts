@@ -112,7 +112,7 @@ export function refusal(
     return error(
       'E_ATTACH_FORCED',
       `--attach ${forced} cannot be had on this host (${reasons}).`,
-      'Leave --attach out to take the best that works; `oomscope doctor` shows what does.',
+      `${remedy} Or leave --attach out: then the best that works is taken.`,
     );
   }
   if (facts.btf.obstacle !== null && facts.tracefs.path === null) {
