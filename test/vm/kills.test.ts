@@ -119,6 +119,8 @@ describeOnKernels('a kill names its trigger, its victim and whose limit was hit'
 
 describeOnKernels('each way to attach reports a kill', (vm) => {
   it.each(['fentry', 'kprobe'] as const)('%s: with trigger, limit and ballot', async (mode) => {
+    // Debian's 3 keeps kprobes for CAP_SYS_ADMIN; 2 is what other distributions have.
+    await vm().succeed('sysctl -q kernel.perf_event_paranoid=2');
     const { kill, truth, recording } = await play(vm(), 'nested', ['--no-server', '--attach', mode]);
     expect(recording.session.attachMode).toBe(mode);
     expect(kill).toMatchObject({
@@ -131,6 +133,13 @@ describeOnKernels('each way to attach reports a kill', (vm) => {
       ['cache', 'scored'],
       ['worker', 'scored'],
     ]);
+  });
+
+  it('kprobe: where perf_event_paranoid keeps them from CAP_PERFMON, the refusal names the setting', async () => {
+    await vm().succeed('sysctl -q kernel.perf_event_paranoid=3');
+    await expect(Recording.start(vm(), ['--no-server', '--attach', 'kprobe'])).rejects.toThrow(
+      /status 3[\s\S]*E_ATTACH_FORCED[^\n]*kernel\.perf_event_paranoid/,
+    );
   });
 
   it('tracepoint: the victim without its ballot, and the session says so', async () => {
