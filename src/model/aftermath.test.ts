@@ -16,6 +16,11 @@ describe('aftermath', () => {
     });
   });
 
+  it('memory that a thread of the victim is still giving back counts as freed', () => {
+    const early = { ...exit, memory: mark.memory, memorySharedBy: 0 };
+    expect(aftermathOf({ tid: 812, steps: [mark, early] })).toMatchObject({ freedBytes: 80 * MIB + 200 * 1024 });
+  });
+
   it('memory that another process shares is not free', () => {
     const shared = { ...exit, memory: mark.memory, memorySharedBy: 1 };
     expect(aftermathOf({ tid: 812, steps: [mark, shared] })).toMatchObject({ freedBytes: 0, memorySharedBy: 1 });

@@ -12,8 +12,9 @@ export interface Aftermath {
   /** Mark to exit. */
   readonly dyingUs: number | null;
   /**
-   * Anonymous memory, swap and page tables that it held at the mark and no longer at its exit. File pages are left out,
-   * since they stay in the cache, and so is shmem, which stays until its file is deleted.
+   * Anonymous memory, swap and page tables that it held at the mark and that go with it. File pages are left out, since
+   * they stay in the cache, and so is shmem, which stays until its file is deleted. Where no other process shares the
+   * memory all of it goes: another thread may still be giving it back when the last one passes.
    */
   readonly freedBytes: number | null;
   /** Processes that still share its memory: more than 0 = it is not free. */
@@ -44,5 +45,5 @@ function freedBytes(mark: VictimEvent | undefined, exit: VictimEvent | undefined
   if (before === null || after === null) return null;
   const held = (memory: NonNullable<VictimEvent['memory']>) =>
     memory.rssAnonBytes + memory.swapBytes + memory.pageTableBytes;
-  return Math.max(0, held(before) - held(after));
+  return exit?.memorySharedBy === 0 ? held(before) : Math.max(0, held(before) - held(after));
 }
