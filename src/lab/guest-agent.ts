@@ -29,9 +29,11 @@ export interface GuestProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** A request that waits for its end. */
-interface Pending {
+/** What becomes of a request. */
+export interface StreamHandlers {
+  /** Every frame of its stream; the last one is an exit or a result. */
   onFrame(frame: Frame): void;
+  /** The guest was lost before. */
   fail(error: Error): void;
 }
 
@@ -42,7 +44,7 @@ interface Pending {
 export class GuestAgent {
   readonly #stream: Duplex;
   readonly #reader = new FrameReader();
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Map<number, StreamHandlers>();
   #nextStream = 1;
   #lostBecause: Error | null = null;
   #heardMs = Date.now();
@@ -80,27 +82,21 @@ export class GuestAgent {
   }
 
   spawn(command: GuestCommand, handlers: OutputHandlers = {}): GuestProcess {
-    const stream = this.#nextStream++;
+    let stream = 0;
     const exited = new Promise<GuestExit>((resolve, reject) => {
-      this.#begin(stream, FRAME.spawn, encodeCommand(command), {
-        onFrame: (frame) => {
-          if (frame.type === FRAME.stdout) handlers.onStdout?.(frame.payload);
-          else if (frame.type === FRAME.stderr) handlers.onStderr?.(frame.payload);
-          else if (frame.type === FRAME.exit) this.#finish(stream, () => resolve(decodeExit(frame.payload)));
-          else if (frame.type === FRAME.result) {
-            const reason = errnoText(frame.payload.readUInt32LE(0));
-            this.#finish(stream, () => reject(new Error(`the guest cannot start ${command.argv[0]}: ${reason}`)));
-          }
+      stream = this.open(FRAME.spawn, encodeCommand(command), {
+        onFrame: ({ type, payload }) => {
+          if (type === FRAME.stdout) handlers.onStdout?.(payload);
+          else if (type === FRAME.stderr) handlers.onStderr?.(payload);
+          else if (type === FRAME.exit) resolve(decodeExit(payload));
+          else reject(new Error(`the guest cannot start ${command.argv[0]}: ${errnoText(payload.readUInt32LE(0))}`));
         },
         fail: reject,
       });
     });
     // A caller that only kills it need not await it.
     exited.catch(() => {});
-    return {
-      exited,
-      kill: (signal) => this.#send(FRAME.signal, stream, encodeU32(constants.signals[signal])),
-    };
+    return { exited, kill: (signal) => this.send(FRAME.signal, stream, encodeU32(constants.signals[signal])) };
   }
 
   /** Stores a file in the guest. Its directory must be there. */
@@ -123,36 +119,34 @@ export class GuestAgent {
     this.#stream.destroy();
   }
 
-  #request(type: string, payload: Buffer, what: string): Promise<void> {
+  /** Sends a request on a stream of its own; returns its number. The methods above are made of it. */
+  open(type: string, payload: Buffer, handlers: StreamHandlers): number {
     const stream = this.#nextStream++;
+    if (this.#lostBecause !== null) {
+      handlers.fail(this.#lostBecause);
+      return stream;
+    }
+    this.#pending.set(stream, handlers);
+    this.send(type, stream, payload);
+    return stream;
+  }
+
+  /** Says more on a stream that is open. */
+  send(type: string, stream: number, payload: Uint8Array): void {
+    if (this.#lostBecause === null) this.#stream.write(encodeFrame(type, stream, payload));
+  }
+
+  #request(type: string, payload: Buffer, what: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#begin(stream, type, payload, {
+      this.open(type, payload, {
         onFrame: (frame) => {
           const errno = frame.payload.readUInt32LE(0);
-          const answer = () => (errno === 0 ? resolve() : reject(new Error(`cannot ${what}: ${errnoText(errno)}`)));
-          this.#finish(stream, answer);
+          if (errno === 0) resolve();
+          else reject(new Error(`cannot ${what}: ${errnoText(errno)}`));
         },
         fail: reject,
       });
     });
-  }
-
-  #begin(stream: number, type: string, payload: Buffer, pending: Pending): void {
-    if (this.#lostBecause !== null) {
-      pending.fail(this.#lostBecause);
-      return;
-    }
-    this.#pending.set(stream, pending);
-    this.#send(type, stream, payload);
-  }
-
-  #finish(stream: number, answer: () => void): void {
-    this.#pending.delete(stream);
-    answer();
-  }
-
-  #send(type: string, stream: number, payload: Uint8Array): void {
-    if (this.#lostBecause === null) this.#stream.write(encodeFrame(type, stream, payload));
   }
 
   #take(bytes: Buffer): void {
@@ -166,8 +160,13 @@ export class GuestAgent {
       return;
     }
     for (const frame of frames) {
-      if (frame.type === FRAME.hello) this.#greet(frame.payload.toString());
-      else this.#pending.get(frame.stream)?.onFrame(frame);
+      if (frame.type === FRAME.hello) {
+        this.#greet(frame.payload.toString());
+        continue;
+      }
+      const handlers = this.#pending.get(frame.stream);
+      if (frame.type === FRAME.exit || frame.type === FRAME.result) this.#pending.delete(frame.stream);
+      handlers?.onFrame(frame);
     }
   }
 }

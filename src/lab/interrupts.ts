@@ -32,14 +32,14 @@ export function watchInterrupts(): Interrupts {
   // `| head` has read enough.
   const onOutputError = () => interrupt('SIGPIPE');
   for (const signal of SIGNALS) process.on(signal, interrupt);
-  process.stdout.on('error', onOutputError);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onOutputError);
   return {
     signal: controller.signal,
     happened,
     status: () => status,
     release() {
       for (const signal of SIGNALS) process.off(signal, interrupt);
-      process.stdout.off('error', onOutputError);
+      for (const stream of [process.stdout, process.stderr]) stream.off('error', onOutputError);
     },
   };
 }

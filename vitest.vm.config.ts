@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests in virtual machines, on real kernels: test/vm/README.md.
+export default defineConfig({
+  test: {
+    name: 'vm',
+    include: ['test/vm/**/*.test.ts'],
+    globalSetup: ['test/vm/harness/global-setup.ts'],
+    // A guest must die with the thread that started it: a process of its own, not a worker thread.
+    pool: 'forks',
+    // One per kernel: while one file has the first guest another has the second.
+    maxWorkers: 2,
+    testTimeout: 240_000,
+    // Longest is the wait for a guest that another file uses.
+    hookTimeout: 1_800_000,
+  },
+});
