@@ -17,7 +17,7 @@ export function kernelLog(name: string): readonly LogRecord[] {
   return parseRecords(readFileSync(new URL(`${name}.log`, FOLDER), 'utf8'));
 }
 
-export function carrier(name: string): Carrier {
+function carrier(name: string): Carrier {
   const found = CARRIERS.find((candidate) => candidate.name === name);
   if (found === undefined) throw new Error(`no carrier ${name}`);
   return found;

@@ -24,6 +24,21 @@ export function kibToLimit(digits: string): number | 'max' | null {
   return kibToBytes(digits);
 }
 
+/** 64 PiB: sums and products of counts below it stay exact. */
+const MAX_PAGES = 2 ** 44;
+
+/** A count of pages of RAM, swap or address space; null = no machine has as many. */
+export function pageCount(digits: string): number | null {
+  const pages = Number(digits);
+  return pages <= MAX_PAGES ? pages : null;
+}
+
+/** oom_score_adj; null = out of its range. */
+export function adjOrNull(digits: string): number | null {
+  const adj = Number(digits);
+  return Math.abs(adj) <= 1000 ? adj : null;
+}
+
 /** The kernel prints a uid with %d in some places: 4294967294 reads −2 there. */
 export function unsignedUid(value: number): number {
   return value < 0 ? value + 2 ** 32 : value;

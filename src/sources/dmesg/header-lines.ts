@@ -1,4 +1,4 @@
-import { unsignedUid, wholeNumber } from './amounts.js';
+import { adjOrNull, unsignedUid, wholeNumber } from './amounts.js';
 import type { AllocationRequest } from './report.js';
 
 // The lines with which a report begins: dump_header() in mm/oom_kill.c, and the stack dump's first line.
@@ -23,14 +23,15 @@ export function parseInvoked(text: string): InvokedLine | null {
   const parts = INVOKED_ARGUMENTS.exec(text.slice(at + INVOKED.length));
   if (at < 0 || parts === null) return null;
   const gfpMask = wholeNumber(parts[1] ?? '');
-  if (gfpMask === null) return null;
+  const adj = adjOrNull(parts[5] ?? '');
+  if (gfpMask === null || adj === null) return null;
   return {
     comm: text.slice(0, at),
     gfpMask,
     gfpFlags: parts[2] ?? null,
     nodemask: nodemaskOrNull(parts[3]),
     order: Number(parts[4]),
-    adj: Number(parts[5]),
+    adj,
   };
 }
 

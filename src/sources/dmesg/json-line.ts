@@ -1,5 +1,5 @@
 import type { CarriedLine } from './carried-line.js';
-import { type LogClock, parseIsoTime } from './log-clock.js';
+import { type LogClock, parseIsoTime, plausibleUs } from './log-clock.js';
 
 /** The message of one JSON object, with what the object says about it. */
 export interface JsonMessage {
@@ -28,7 +28,7 @@ export function parseJsonMessage(json: string, clock: LogClock): JsonMessage | n
     bootUs:
       microseconds(fields['_SOURCE_MONOTONIC_TIMESTAMP']) ??
       microseconds(fields['__MONOTONIC_TIMESTAMP']) ??
-      (dmesgSeconds === null ? null : Math.round(dmesgSeconds * 1_000_000)),
+      (dmesgSeconds === null ? null : plausibleUs(Math.round(dmesgSeconds * 1_000_000))),
     epochUs: microseconds(fields['__REALTIME_TIMESTAMP']) ?? isoTimeUs(fields, clock),
     host: stringOrNull(fields['_HOSTNAME']),
     bootId: stringOrNull(fields['_BOOT_ID']),
@@ -78,8 +78,7 @@ function bytesText(bytes: readonly unknown[]): string | null {
 
 function microseconds(value: unknown): number | null {
   if (typeof value !== 'string' || !/^\d{1,16}$/.test(value)) return null;
-  const us = Number(value);
-  return Number.isSafeInteger(us) ? us : null;
+  return plausibleUs(Number(value));
 }
 
 function isoTimeUs(fields: Record<string, unknown>, clock: LogClock): number | null {

@@ -1,4 +1,4 @@
-import { kibToBytes } from './amounts.js';
+import { adjOrNull, kibToBytes } from './amounts.js';
 
 // What oom_kill_process() and the reaper print (mm/oom_kill.c).
 
@@ -79,7 +79,7 @@ export function parseKilled(text: string): KilledLine | null {
     pid: Number(parts[2]),
     comm: parts[4] ?? '',
     uid: parts[3] === undefined ? number(/ UID:(\d{1,10})(?: |$)/) : Number(parts[3]),
-    adj: number(/ oom_score_adj:(-?\d{1,5})(?: |$)/),
+    adj: adjOrNull(/ oom_score_adj:(-?\d{1,5})(?: |$)/.exec(amounts)?.[1] ?? 'none'),
     totalVmBytes: kib('total-vm'),
     rssAnonBytes: kib('anon-rss'),
     rssFileBytes: kib('file-rss'),

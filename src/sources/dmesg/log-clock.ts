@@ -51,6 +51,8 @@ export class LogClock {
   /** Null when it is no date: month 13, 25 o'clock. */
   epochUs(time: WrittenTime): number | null {
     if (time.month < 1 || time.month > 12 || time.day < 1 || time.day > 31) return null;
+    // Outside of these years there are no logs, and µs no longer fit a number.
+    if (time.year !== null && (time.year < 1970 || time.year > 2200)) return null;
     if (time.hour > 23 || time.minute > 59 || time.second > 60) return null;
     if (time.utcOffsetMinutes === null) this.#zoneAssumed = true;
     const year = time.year ?? this.#yearOf(time.month);
@@ -67,6 +69,11 @@ export class LogClock {
     this.#lastMonth = month;
     return this.#year;
   }
+}
+
+/** A count of µs that a clock can show; null = too big to be held exactly, or below zero. */
+export function plausibleUs(us: number): number | null {
+  return Number.isSafeInteger(us) && us >= 0 ? us : null;
 }
 
 /** 1 … 12 for "Jan" … "Dec"; 0 = no month. */

@@ -1,6 +1,6 @@
 import { type CarriedLine, carriedLine } from './carried-line.js';
 import { parseJsonMessage, unwrapJson } from './json-line.js';
-import { type ClockAssumptions, LogClock } from './log-clock.js';
+import { type ClockAssumptions, LogClock, plausibleUs } from './log-clock.js';
 import { PrettyJsonCollector } from './pretty-json.js';
 import type { ProblemList } from './problem.js';
 import { isIndented, unwrapLine } from './wrappings.js';
@@ -124,7 +124,7 @@ export class MessageReader {
       return this.#relativeUs;
     }
     if (line.sinceLastUs !== null && line.epochUs === null && this.#relativeUs !== null) {
-      this.#relativeUs += line.sinceLastUs;
+      this.#relativeUs = plausibleUs(this.#relativeUs + line.sinceLastUs);
       return this.#relativeUs;
     }
     return line.epochUs;

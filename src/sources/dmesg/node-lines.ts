@@ -1,4 +1,4 @@
-import { kibToBytes, wholeNumber } from './amounts.js';
+import { kibToBytes, pageCount } from './amounts.js';
 
 // What show_mem() prints (lib/show_mem.c, mm/page_alloc.c, since 6.4 mm/show_mem.c): "Mem-Info" and what follows it.
 
@@ -19,13 +19,16 @@ const FREE_BLOCKS = /^(?:Node \d{1,4} )?[A-Za-z0-9]{1,10}: \d{1,16}\*(\d{1,4})kB
 const GLOBAL_COUNTS = /^ ?[a-z_]{1,40}:\d{1,19}(?: [a-z_]{1,40}:\d{1,19}){0,16}$/;
 const GLOBAL_COUNT = /([a-z_]{1,40}):(\d{1,19})/g;
 
+/** Those that Linux can be built with. */
+export const PAGE_SIZES_BYTES: readonly number[] = [4, 8, 16, 32, 64, 256].map((kib) => kib * 1024);
+
 /** Null = no line of these. */
 export function parseNodeLine(text: string): NodeFact | null {
   if (text === 'Mem-Info:' || text === 'Mem-info:') return { kind: 'begin' };
   if (GLOBAL_COUNTS.test(text)) return { kind: 'pages', values: globalCounts(text) };
   const count = COUNT.exec(text);
   if (count !== null) {
-    const pages = wholeNumber(count[1] ?? '');
+    const pages = pageCount(count[1] ?? '');
     if (pages === null) return null;
     return { kind: text.endsWith('RAM') ? 'present-pages' : 'reserved-pages', pages };
   }
@@ -35,12 +38,13 @@ export function parseNodeLine(text: string): NodeFact | null {
     return bytes === null ? null : { kind: swap[1] === 'Total' ? 'swap-total' : 'swap-free', bytes };
   }
   const blocks = FREE_BLOCKS.exec(text);
-  return blocks === null ? null : { kind: 'page-size', bytes: Number(blocks[1]) * 1024 };
+  const bytes = Number(blocks?.[1]) * 1024;
+  return PAGE_SIZES_BYTES.includes(bytes) ? { kind: 'page-size', bytes } : null;
 }
 
 function globalCounts(text: string): (readonly [string, number])[] {
   return [...text.matchAll(GLOBAL_COUNT)].flatMap(([, name = '', digits = '']) => {
-    const pages = wholeNumber(digits);
+    const pages = pageCount(digits);
     return pages === null ? [] : [[name, pages] as const];
   });
 }

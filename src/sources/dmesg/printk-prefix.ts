@@ -1,5 +1,5 @@
 import type { CarriedLine } from './carried-line.js';
-import { fractionToUs, type LogClock, monthNumber } from './log-clock.js';
+import { fractionToUs, type LogClock, monthNumber, plausibleUs } from './log-clock.js';
 
 // What printk and dmesg put before a message. Each function takes one wrapping off and tells whether it was there.
 
@@ -25,7 +25,7 @@ export function takePriority(line: CarriedLine): boolean {
 export function takeBootTime(line: CarriedLine): boolean {
   const match = matchAt(BOOT_TIME, line);
   if (match === null) return false;
-  line.bootUs ??= Number(match[1]) * 1_000_000 + Number(match[2]);
+  line.bootUs ??= plausibleUs(Number(match[1]) * 1_000_000 + Number(match[2]));
   return true;
 }
 
@@ -99,7 +99,7 @@ export function takeKmsgHeader(line: CarriedLine): boolean {
 }
 
 /** /dev/kmsg writes control characters, bytes above 126 and the backslash as \xNN. */
-export function unescapeKmsg(text: string): string {
+function unescapeKmsg(text: string): string {
   if (!text.includes('\\x')) return text;
   // Neighbouring escapes are the bytes of one UTF-8 sequence.
   return text.replace(/(?:\\x[0-9a-f]{2})+/g, (escapes) => {

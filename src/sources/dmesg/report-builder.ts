@@ -2,7 +2,7 @@ import type { InvokedLine, TaskIdentity } from './header-lines.js';
 import type { EndLine, KilledLine, KillScope, ReaperLine } from './kill-lines.js';
 import type { CounterName, TaskInLine } from './memcg-lines.js';
 import type { KernelMessage } from './message-reader.js';
-import type { NodeFact } from './node-lines.js';
+import { type NodeFact, PAGE_SIZES_BYTES } from './node-lines.js';
 import type {
   CgroupStats,
   CounterLine,
@@ -25,7 +25,6 @@ export const STAGE = { header: 0, memory: 1, tasks: 2, chosen: 3, over: 4 } as c
 export type Stage = (typeof STAGE)[keyof typeof STAGE];
 
 const MAX_KILLED = 100_000;
-const PAGE_SIZES = [4096, 16384, 65536];
 
 /** What the log told of the machine before this report, since its boot. */
 export interface KnownFacts {
@@ -300,7 +299,7 @@ export class ReportBuilder {
   #pageSizeOfKill(): number | null {
     for (const { pid, totalVmBytes } of this.#killed) {
       const pages = this.#table.row(pid)?.totalVmPages ?? 0;
-      const size = totalVmBytes === null ? undefined : PAGE_SIZES.find((bytes) => bytes * pages === totalVmBytes);
+      const size = totalVmBytes === null ? undefined : PAGE_SIZES_BYTES.find((bytes) => bytes * pages === totalVmBytes);
       if (size !== undefined && pages > 0) return size;
     }
     return null;

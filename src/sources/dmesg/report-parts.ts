@@ -6,7 +6,7 @@ import { parseTaskRow, type TableColumns } from './task-table.js';
 // The big parts of a report, each gathered line by line, and each bounded: a hostile log must not fill the memory.
 
 /** No machine has more candidates at once. */
-export const MAX_ROWS = 100_000;
+const MAX_ROWS = 100_000;
 const MAX_STATS = 1_000;
 const MAX_VALUES = 300;
 

@@ -5,17 +5,17 @@ import { readKill, readSummary } from './read-kill.js';
 import { readLimit, readMemoryDetail } from './read-memory.js';
 import { readTable } from './read-table.js';
 import type { OomReport } from './report.js';
-import { ReportDesk } from './report-desk.js';
+import { ReportRouter } from './report-router.js';
 import { SUMMARY_START, summaryIsWhole } from './summary-line.js';
 
 /** Reads kernel messages and puts OOM reports together from them. What is no part of a report is passed over. */
 export class ReportReader {
-  readonly #desk: ReportDesk;
+  readonly #router: ReportRouter;
   /** An "oom-kill:" line that other CPUs' messages broke, as far as it came. */
   #brokenSummary: KernelMessage | null = null;
 
   constructor(emit: (report: OomReport) => void, problems: ProblemList) {
-    this.#desk = new ReportDesk(emit, problems);
+    this.#router = new ReportRouter(emit, problems);
   }
 
   read(message: KernelMessage): void {
@@ -27,15 +27,15 @@ export class ReportReader {
   /** Hands on the reports that are left, complete or not. */
   end(): void {
     this.#dropBrokenSummary();
-    this.#desk.end();
+    this.#router.end();
   }
 
   #readLine(message: KernelMessage): void {
-    const desk = this.#desk;
-    desk.follow(message);
-    if (readInvoked(desk, message) || this.#readSummary(message)) return;
-    if (readTable(desk, message) || readLimit(desk, message) || readKill(desk, message)) return;
-    if (desk.expectsDetail && !readTrigger(desk, message)) readMemoryDetail(desk, message);
+    const router = this.#router;
+    router.follow(message);
+    if (readInvoked(router, message) || this.#readSummary(message)) return;
+    if (readTable(router, message) || readLimit(router, message) || readKill(router, message)) return;
+    if (router.expectsDetail && !readTrigger(router, message)) readMemoryDetail(router, message);
   }
 
   #readSummary(message: KernelMessage): boolean {
@@ -53,13 +53,13 @@ export class ReportReader {
   }
 
   #takeSummary(message: KernelMessage): void {
-    if (summaryIsWhole(message.text)) readSummary(this.#desk, message);
+    if (summaryIsWhole(message.text)) readSummary(this.#router, message);
     else this.#brokenSummary = message;
   }
 
   #dropBrokenSummary(): void {
     if (this.#brokenSummary === null) return;
-    this.#desk.problem(this.#brokenSummary, 'the rest of the line, to ",pid=…,uid=…"');
+    this.#router.problem(this.#brokenSummary, 'the rest of the line, to ",pid=…,uid=…"');
     this.#brokenSummary = null;
   }
 }

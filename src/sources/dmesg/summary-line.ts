@@ -41,10 +41,8 @@ export function parseSummary(text: string): SummaryLine | null {
   const task = text.lastIndexOf(',task=', end?.index);
   const taskMemcg = text.lastIndexOf(',task_memcg=', task);
   if (!text.startsWith(SUMMARY_START) || end === null || task < 0 || taskMemcg < 0) return null;
-  const oomMemcg = text.lastIndexOf(',oom_memcg=', taskMemcg);
-  const globalOom = text.lastIndexOf(',global_oom', taskMemcg);
-  const scope = oomMemcg >= 0 ? oomMemcg : globalOom;
-  if (scope < 0) return null;
+  const scope = /,(?:oom_memcg=|global_oom,)/.exec(text.slice(0, taskMemcg + 1))?.index;
+  if (scope === undefined) return null;
   const head = text.slice(SUMMARY_START.length, scope);
   const nodemask = /,nodemask=(\(null\)|[\d,-]*?)(?=,cpuset=|$)/.exec(head)?.[1] ?? null;
   const cpuset = head.indexOf(',cpuset=');
@@ -54,7 +52,7 @@ export function parseSummary(text: string): SummaryLine | null {
     nodemask: nodemask === '(null)' || nodemask === '' ? null : nodemask,
     cpuset: cpuset >= 0 && memsAllowed > cpuset ? head.slice(cpuset + 8, memsAllowed) : null,
     memsAllowed: memsAllowed >= 0 ? head.slice(memsAllowed + 14) : null,
-    limitCgroup: oomMemcg >= 0 ? text.slice(oomMemcg + 11, taskMemcg) : null,
+    limitCgroup: text.startsWith(',oom_memcg=', scope) ? text.slice(scope + 11, taskMemcg) : null,
     victimCgroup: text.slice(taskMemcg + 12, task),
     comm: text.slice(task + 6, end.index),
     pid: Number(end[1]),

@@ -1,5 +1,5 @@
 import type { CarriedLine } from './carried-line.js';
-import { fractionToUs, type LogClock, monthNumber, parseIsoTime, parseUtcOffset } from './log-clock.js';
+import { fractionToUs, type LogClock, monthNumber, parseIsoTime, parseUtcOffset, plausibleUs } from './log-clock.js';
 import { matchAt } from './printk-prefix.js';
 
 // What syslog daemons, journalctl and container runtimes put before a message.
@@ -73,7 +73,7 @@ export function takeIsoTime(line: CarriedLine, clock: LogClock): boolean {
 export function takeUnixTime(line: CarriedLine): boolean {
   const match = matchAt(UNIX_TIME, line);
   if (match === null) return false;
-  line.epochUs = Number(match[1]) * 1_000_000 + Number(match[2]);
+  line.epochUs = plausibleUs(Number(match[1]) * 1_000_000 + Number(match[2])) ?? line.epochUs;
   if (!takeKernelTag(line) && takeOtherTag(line)) line.fromKernel = false;
   return true;
 }
@@ -100,7 +100,7 @@ export function takeHostAndKernelTag(line: CarriedLine): boolean {
 }
 
 /** "host kernel: ", "host kern.info kernel: ", "kernel: ". */
-export function takeKernelTag(line: CarriedLine): boolean {
+function takeKernelTag(line: CarriedLine): boolean {
   const match = matchAt(KERNEL_TAG, line);
   if (match === null) return false;
   // "Thu Jan  2 03:04:05 2024 kern.info kernel: " of logread names no host.

@@ -1,4 +1,4 @@
-import { unsignedUid, wholeNumber } from './amounts.js';
+import { adjOrNull, unsignedUid } from './amounts.js';
 import type { TaskRow } from './report.js';
 
 // The table of candidates: dump_tasks() in mm/oom_kill.c. Its columns changed with the kernel, and its header names them:
@@ -65,30 +65,51 @@ export function parseTaskRow(text: string, columns: TableColumns): TaskRow | nul
   if (start === null) return null;
   const { numbers, end } = readNumbers(text, start[0].length, columns.length);
   if (numbers.length < columns.length) return null;
-  const optional = (column: string): number | null => {
-    const index = columns.indexOf(column);
-    // A counter that is just being changed can print below zero; the kernel's own sum clamps it likewise.
-    return index < 0 ? null : wholeNumber(numbers[index]?.replace(/^-.*/, '0') ?? '');
-  };
-  const signed = (column: string): number => Number(numbers[columns.indexOf(column)]);
-  const pid = optional('tgid');
-  const rssPages = optional('rss');
-  if (pid === null || rssPages === null) return null;
+  const digits = (column: string): string | null => numbers[columns.indexOf(column)] ?? null;
+  const counts = COUNTS.map((column) => ({ column, count: countOf(digits(column), MOST[column]) }));
+  const adj = adjOrNull(digits('oom_score_adj') ?? '');
+  if (adj === null || counts.some(({ count }) => count === undefined)) return null;
+  const count = (column: CountColumn) => counts.find((candidate) => candidate.column === column)?.count ?? null;
   return {
-    pid,
+    pid: count('tgid') ?? 0,
     tid: Number(start[1]),
-    uid: unsignedUid(signed('uid')),
+    uid: unsignedUid(Number(digits('uid'))),
     comm: text.slice(end),
-    adj: signed('oom_score_adj'),
-    totalVmPages: optional('total_vm') ?? 0,
-    rssPages,
-    rssAnonPages: optional('rss_anon'),
-    rssFilePages: optional('rss_file'),
-    rssShmemPages: optional('rss_shmem'),
-    swapPages: optional('swapents') ?? 0,
-    pageTableBytes: optional('pgtables_bytes'),
-    pageTablePages: sumOrNull([optional('nr_ptes'), optional('nr_pmds'), optional('nr_puds')]),
+    adj,
+    totalVmPages: count('total_vm') ?? 0,
+    rssPages: count('rss') ?? 0,
+    rssAnonPages: count('rss_anon'),
+    rssFilePages: count('rss_file'),
+    rssShmemPages: count('rss_shmem'),
+    swapPages: count('swapents') ?? 0,
+    pageTableBytes: count('pgtables_bytes'),
+    pageTablePages: sumOrNull([count('nr_ptes'), count('nr_pmds'), count('nr_puds')]),
   };
+}
+
+/** The most that a column can hold. Page tables of 4 PiB: their pages in bytes, and three levels of them, stay exact. */
+const MOST = {
+  tgid: 2 ** 31,
+  total_vm: 2 ** 44,
+  rss: 2 ** 44,
+  rss_anon: 2 ** 44,
+  rss_file: 2 ** 44,
+  rss_shmem: 2 ** 44,
+  swapents: 2 ** 44,
+  pgtables_bytes: 2 ** 52,
+  nr_ptes: 2 ** 34,
+  nr_pmds: 2 ** 34,
+  nr_puds: 2 ** 34,
+} as const;
+type CountColumn = keyof typeof MOST;
+const COUNTS = Object.keys(MOST) as readonly CountColumn[];
+
+/** Null = the table has no such column; undefined = no real count. */
+function countOf(digits: string | null, most: number): number | null | undefined {
+  if (digits === null) return null;
+  // A counter that is just being changed can print below zero; the kernel's own sum clamps it likewise.
+  const count = Math.max(0, Number(digits));
+  return count <= most ? count : undefined;
 }
 
 function sumOrNull(parts: readonly (number | null)[]): number | null {

@@ -63,7 +63,10 @@ function takeWrapping(line: CarriedLine, clock: LogClock): boolean {
     return takeKmsgHeader(line) || takeIsoTime(line, clock) || takeUnixTime(line) || takeRfc5424(line, clock);
   }
   if (code >= CODE.upperA && code <= CODE.upperZ) return takeClassicSyslog(line, clock) || takeFullDate(line, clock);
-  if (code >= CODE.lowerA && code <= CODE.lowerZ) return takeDecodedPriority(line);
+  // Every message that begins with a small letter comes here: the outer wrappings tell whether it can be one.
+  if (code >= CODE.lowerA && code <= CODE.lowerZ) {
+    return line.fromKernel === null && line.bootUs === null && takeDecodedPriority(line);
+  }
   // Blanks before "[": `dmesg` puts some between its time and the caller, pasted logs before the time.
   return (code === CODE.blank || code === CODE.tab) && matchAt(BLANKS, line) !== null && takeWrapping(line, clock);
 }

@@ -10,7 +10,7 @@ const MAX_ROWS_HELD = 200_000;
 const SETTLED_AFTER = 10_000;
 
 /** The reports that lines may still belong to, oldest first. Hands each on, in that order, when it is done with. */
-export class ReportShelf {
+export class OpenReports {
   readonly #emit: (report: OomReport) => void;
   readonly #reports: ReportBuilder[] = [];
   /** For each report, the number of the message that touched it last. */

@@ -1,9 +1,9 @@
 import { HostTracker } from './host-tracker.js';
 import type { KernelMessage } from './message-reader.js';
+import { OpenReports } from './open-reports.js';
 import type { ProblemList } from './problem.js';
 import type { OomReport } from './report.js';
 import { type KnownFacts, ReportBuilder, STAGE } from './report-builder.js';
-import { ReportShelf } from './report-shelf.js';
 
 /** Machines told apart in one log; the log of more is read as if the rest were one. */
 const MAX_HOSTS = 1_000;
@@ -11,22 +11,22 @@ const MAX_HOSTS = 1_000;
 type Accepts = (report: ReportBuilder) => boolean;
 
 /** Where the readers of lines find the report that a line belongs to, or begin one. */
-export class ReportDesk {
-  readonly #shelf: ReportShelf;
+export class ReportRouter {
+  readonly #open: OpenReports;
   readonly #problems: ProblemList;
   readonly #hosts = new Map<string | null, HostTracker>();
   #hostName: string | null = null;
   #host = new HostTracker();
 
   constructor(emit: (report: OomReport) => void, problems: ProblemList) {
-    this.#shelf = new ReportShelf(emit);
+    this.#open = new OpenReports(emit);
     this.#problems = problems;
     this.#hosts.set(this.#hostName, this.#host);
   }
 
   /** Every message passes here, in the order of the log, before anything is looked for. */
   follow(message: KernelMessage): void {
-    this.#shelf.tick();
+    this.#open.tick();
     if (message.host !== this.#hostName) {
       this.#hostName = message.host;
       this.#host = this.#hostOf(message.host);
@@ -36,7 +36,7 @@ export class ReportDesk {
 
   /** A report is in its first parts, whose lines mean nothing elsewhere. */
   get expectsDetail(): boolean {
-    return this.#shelf.findLast((report) => report.stage <= STAGE.memory) !== undefined;
+    return this.#open.findLast((report) => report.stage <= STAGE.memory) !== undefined;
   }
 
   /** The newest report of the message's host, boot and caller that accepts it; the line is counted as its own. */
@@ -46,7 +46,7 @@ export class ReportDesk {
 
   /** The same, without counting the line as its own. */
   peek(message: KernelMessage, accepts: Accepts): ReportBuilder | undefined {
-    return this.#shelf.findLast(
+    return this.#open.findLast(
       (report) => this.#isHere(report) && report.callerId === message.callerId && accepts(report),
     );
   }
@@ -55,13 +55,13 @@ export class ReportDesk {
   findOfAnyCaller(message: KernelMessage, accepts: Accepts): ReportBuilder | undefined {
     return this.#touched(
       message,
-      this.#shelf.findLast((report) => this.#isHere(report) && accepts(report)),
+      this.#open.findLast((report) => this.#isHere(report) && accepts(report)),
     );
   }
 
   /** A report begins with this line, or the log begins within one. */
   begin(message: KernelMessage): ReportBuilder {
-    return this.#shelf.add(new ReportBuilder(message, this.#host.boot, this.#host.known));
+    return this.#open.add(new ReportBuilder(message, this.#host.boot, this.#host.known));
   }
 
   findOrBegin(message: KernelMessage, accepts: Accepts): ReportBuilder {
@@ -71,14 +71,14 @@ export class ReportDesk {
   /** One thread is in one report at a time: a new one of a known thread ends those it left open. */
   closeOpenOf(message: KernelMessage): void {
     if (message.callerId === null) return;
-    for (const report of this.#shelf.all()) {
+    for (const report of this.#open.all()) {
       if (this.#isHere(report) && report.callerId === message.callerId) report.close();
     }
   }
 
   /** Kernel messages since a line went into this report. */
   idle(report: ReportBuilder): number {
-    return this.#shelf.idle(report);
+    return this.#open.idle(report);
   }
 
   learn(facts: Partial<KnownFacts>): void {
@@ -91,7 +91,7 @@ export class ReportDesk {
 
   /** Hands on the reports that are left, complete or not. */
   end(): void {
-    this.#shelf.end();
+    this.#open.end();
   }
 
   #hostOf(name: string | null): HostTracker {
@@ -107,7 +107,7 @@ export class ReportDesk {
   }
 
   #touched(message: KernelMessage, report: ReportBuilder | undefined): ReportBuilder | undefined {
-    if (report !== undefined) this.#shelf.touch(report, message);
+    if (report !== undefined) this.#open.touch(report, message);
     return report;
   }
 }

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { mutate } from '../../../test/fuzz/mutate-bytes.js';
+import { Random } from '../../../test/fuzz/random.js';
+import { ASSUMPTIONS, KERNEL_LOGS, kernelLog } from '../../../test/support/kernel-logs.js';
+import { CARRIERS } from '../../../test/support/log-carriers.js';
+import { readLog } from './log-reader.js';
+import { recomputeBallot } from './recompute.js';
+import type { OomReport } from './report.js';
+
+// A thousand here; `OOMSCOPE_FUZZ_RUNS=200000 npx vitest run src/sources/dmesg/mutated-logs.test.ts` for the whole.
+const RUNS = Number(process.env['OOMSCOPE_FUZZ_RUNS'] ?? 1_000);
+const SEED = Number(process.env['OOMSCOPE_FUZZ_SEED'] ?? 1);
+const MOST_MS = 1_000;
+const MOST_BYTES = 512 * 1024 * 1024;
+
+/** All numbers in a report are exact and in their range. */
+function expectSound(report: OomReport, lines: number): void {
+  expect(report.firstLine).toBeGreaterThanOrEqual(1);
+  expect(report.lastLine).toBeLessThanOrEqual(lines);
+  expect(report.firstLine).toBeLessThanOrEqual(report.lastLine);
+  const unsound = (value: unknown, path: string): string[] => {
+    if (typeof value === 'number') {
+      const signed = path.endsWith('.adj') || path.endsWith('.order');
+      return Number.isSafeInteger(value) && (signed || value >= 0) ? [] : [`${path} = ${value}`];
+    }
+    if (value instanceof Map) return [...value].flatMap(([key, entry]) => unsound(entry, `${path}.${key}`));
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([key, entry]) => unsound(entry, `${path}.${key}`));
+  };
+  expect(unsound(report, 'report')).toEqual([]);
+}
+
+describe('mutated logs', () => {
+  it(`no crash, no hang, no flood of memory, whatever ${RUNS} of them hold`, { timeout: RUNS * 100 }, () => {
+    const logs = CARRIERS.flatMap((form) =>
+      KERNEL_LOGS.map((name) => new TextEncoder().encode(form.write(kernelLog(name)))),
+    );
+    const random = new Random(SEED);
+    let slowestMs = 0;
+    let mostBytes = 0;
+    let reportCount = 0;
+    for (let run = 0; run < RUNS; run++) {
+      const log = mutate(random.pick(logs), random, logs);
+      const startMs = performance.now();
+      const { reports, summary } = readLog(log, ASSUMPTIONS);
+      const ballots = reports.map(recomputeBallot);
+      slowestMs = Math.max(slowestMs, performance.now() - startMs);
+      reportCount += reports.length;
+      for (const report of reports) expectSound(report, summary.lines);
+      for (const ballot of ballots) {
+        expect(ballot?.candidates.every(({ points }) => points === null || Number.isSafeInteger(points)) ?? true).toBe(
+          true,
+        );
+      }
+      for (const problem of summary.firstProblems) {
+        expect(problem.lineNumber).toBeGreaterThanOrEqual(1);
+        expect(problem.lineNumber).toBeLessThanOrEqual(summary.lines + 1);
+        expect(problem.expected).not.toBe('');
+      }
+      if (run % 1000 === 0) mostBytes = Math.max(mostBytes, process.memoryUsage().rss);
+    }
+    expect(slowestMs).toBeLessThan(MOST_MS);
+    expect(mostBytes).toBeLessThan(MOST_BYTES);
+    // The mutations leave enough of the logs to get past their first lines.
+    expect(reportCount).toBeGreaterThan(RUNS / 2);
+    console.log(
+      `${RUNS} mutated logs, seed ${SEED}: ${reportCount} reports; slowest ${slowestMs.toFixed(0)} ms; ${(mostBytes / 2 ** 20).toFixed(0)} MiB`,
+    );
+  });
+});
