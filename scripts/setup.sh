@@ -156,7 +156,7 @@ install_packages() {
 
 # The lab downloads its kernels by itself and without root, but can do so only with lists that name what is there.
 refresh_lists_for_kernels() {
-  compgen -G "${XDG_CACHE_HOME:-$HOME/.cache}/oomscope/kernels/linux-image-*" >/dev/null && return
+  compgen -G "${XDG_CACHE_HOME:-${HOME:-}/.cache}/oomscope/kernels/linux-image-*" >/dev/null && return
   # apt touches this folder whenever it updates the lists.
   have_package_lists && [[ -z $(find /var/lib/apt/lists/partial -maxdepth 0 -mtime +7 2>/dev/null) ]] && return
   # Not worth a password: the lists may do as they are.
