@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sampleEpisode, sampleSession, sampleVictim } from '../../test/support/sample-events.js';
+import { sampleEpisode, sampleLoss, sampleSession, sampleVictim } from '../../test/support/sample-events.js';
 import type { OomscopeEvent } from '../events/event.js';
 import { applyEvents, initialModel } from '../model/fold.js';
 import type { Model } from '../model/model.js';
@@ -64,6 +64,35 @@ describe('pipeline', () => {
     await pipeline.stop();
     expect(failures).toHaveLength(1);
     expect(good.seen).toHaveLength(2);
+  });
+
+  it('a restart makes the model anew, and every sink that wants to know is told the state', async () => {
+    let restart: (state: readonly OomscopeEvent[]) => void = () => {};
+    const source: Source = {
+      start: async (emit, again) => {
+        restart = again;
+        emit([sampleSession(), sampleEpisode()]);
+      },
+      stop: async () => {},
+    };
+    const restarted: Model[] = [];
+    const sink = Object.assign(new RecordingSink(), {
+      restart: (_: readonly OomscopeEvent[], model: Model) => restarted.push(model),
+    });
+    const pipeline = new Pipeline(source, [sink, new RecordingSink()], () => {});
+    await pipeline.start();
+    restart([sampleSession()]);
+    expect(pipeline.model).toEqual(applyEvents(initialModel, [sampleSession()]));
+    expect(restarted).toEqual([pipeline.model]);
+    expect(sink.seen).toHaveLength(1);
+  });
+
+  it('what one sink announces, all get', async () => {
+    const sinks = [new RecordingSink(), new RecordingSink()];
+    const pipeline = new Pipeline(sourceOf([sampleSession()]), sinks, () => {});
+    await pipeline.start();
+    pipeline.announce(sampleLoss({ where: 'recorder', count: 3 }));
+    for (const sink of sinks) expect(sink.seen[1]?.model.lost).toEqual({ recorder: 3 });
   });
 
   it('a source that cannot start leaves no sink open', async () => {

@@ -26,7 +26,10 @@ export class Pipeline {
   /** Resolves when the source is attached. When the source cannot start, the sinks are closed and its error is thrown. */
   async start(): Promise<void> {
     try {
-      await this.source.start((events) => this.take(events));
+      await this.source.start(
+        (events) => this.take(events),
+        (state) => this.restart(state),
+      );
     } catch (error) {
       await this.closeSinks();
       throw error;
@@ -42,11 +45,25 @@ export class Pipeline {
     }
   }
 
+  /** What happens at a sink and concerns all, such as a disk that is full. Never from within a sink's `write`. */
+  announce(event: OomscopeEvent): void {
+    this.take([event]);
+  }
+
   private take(events: readonly OomscopeEvent[]): void {
     this.current = applyEvents(this.current, events);
+    this.give((sink) => sink.write(events, this.current));
+  }
+
+  private restart(state: readonly OomscopeEvent[]): void {
+    this.current = applyEvents(initialModel, state);
+    this.give((sink) => sink.restart?.(state, this.current));
+  }
+
+  private give(action: (sink: Sink) => void): void {
     for (const sink of this.working) {
       try {
-        sink.write(events, this.current);
+        action(sink);
       } catch (error) {
         this.working.delete(sink);
         this.onSinkFailure(error);

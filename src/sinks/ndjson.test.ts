@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryEvent } from '../../test/support/arbitrary-event.js';
-import { sampleEpisode, sampleSession, sampleVictim } from '../../test/support/sample-events.js';
+import { sampleEpisode, sampleLoss, sampleSession, sampleVictim } from '../../test/support/sample-events.js';
 import { BoundedOutput } from './bounded-output.js';
 import { NdjsonSink } from './ndjson.js';
 
@@ -76,5 +76,16 @@ describe('NDJSON', () => {
     const { sink } = setUp();
     sink.write([sampleEpisode(), sampleEpisode()]);
     await expect(sink.close()).resolves.toBeUndefined();
+  });
+
+  it('after a jump in a replay, only what was not printed yet is printed', () => {
+    const { sink, lines } = setUp();
+    const before = sampleEpisode();
+    const inGap = sampleEpisode({ tUs: before.tUs + 10, episodeUs: before.episodeUs + 9 });
+    sink.restart([sampleSession(), before]);
+    expect(lines().map((line) => JSON.parse(line))).toEqual([sampleSession()]);
+    sink.write([before]);
+    sink.restart([sampleSession(), before, inGap, sampleLoss({ tUs: inGap.tUs })]);
+    expect(lines().map((line) => JSON.parse(line))).toEqual([before, inGap]);
   });
 });

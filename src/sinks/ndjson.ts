@@ -18,6 +18,16 @@ export class NdjsonSink implements Sink {
     }
   }
 
+  /**
+   * Only what was not printed yet: kills that stand in a gap of a trace. Before the first event, the session alone.
+   * Losses stand in a state as totals, so they would be counted twice.
+   */
+  restart(state: readonly OomscopeEvent[]): void {
+    const { lastUs } = this;
+    const isNews = ({ topic, tUs }: OomscopeEvent) => (lastUs === 0 ? topic === '/session' : tUs > lastUs);
+    this.write(state.filter((event) => event.topic !== '/loss' && isNews(event)));
+  }
+
   async close(): Promise<void> {
     await this.output.flush();
     if (this.tellDropped()) await this.output.flush();

@@ -211,3 +211,28 @@ describe('the terminal', () => {
     expect(wide.every((line) => /[█▓]/.test(line))).toBe(true);
   });
 });
+
+describe('a jump in a replay', () => {
+  const inGap = sampleEpisode({ tUs: sampleEpisode().tUs + 9_000, episodeUs: sampleEpisode().episodeUs + 9_000 });
+
+  async function textAfter(written: OomscopeEvent[], state: OomscopeEvent[]): Promise<string> {
+    const stream = new PassThrough();
+    const sink = new TextSink(new BoundedOutput(stream, { onGone: () => {} }), () => PLAIN);
+    if (written.length > 0) sink.write(written, applyEvents(initialModel, written));
+    stream.read();
+    sink.restart(state, applyEvents(initialModel, state));
+    await new Promise(setImmediate);
+    return String(stream.read() ?? '');
+  }
+
+  it('tells the kills that stand in the gap, and none twice', async () => {
+    const before = [sampleSession(), sampleEpisode()];
+    expect(await textAfter(before, [...before, inGap])).toMatch(/^\n?━━ KILL [^━]*━+\n[^━]*$/);
+  });
+
+  it('to a moment at the start tells of the host, not of kills before that moment', async () => {
+    const text = await textAfter([], [sampleSession(), sampleEpisode()]);
+    expect(text).toContain('on node-1');
+    expect(text).not.toContain('KILL');
+  });
+});

@@ -39,6 +39,19 @@ export class TextSink implements Sink {
     this.tellLonely(model, (model.nowUs ?? 0) - EPISODE_WAIT_US);
   }
 
+  /** Kills that were not told yet are: they stand in a gap of a trace. Before the first event there is no such gap. */
+  restart(_state: readonly OomscopeEvent[], model: Model): void {
+    const sinceUs = this.model?.nowUs ?? null;
+    this.waiting.clear();
+    if (sinceUs === null && model.session !== null) this.print(sessionLines(model.session));
+    for (const incident of model.incidents) {
+      const isNew = sinceUs !== null && incident.startUs > sinceUs && isKill(incident);
+      if (isNew) this.tellKill(incident, model);
+      this.markTold(incident.id);
+    }
+    this.model = model;
+  }
+
   async close(): Promise<void> {
     if (this.model !== null) this.tellLonely(this.model, Number.POSITIVE_INFINITY);
     this.tellRepeated();

@@ -78,3 +78,17 @@ it('at the end every client is told', () => {
   expect(socket.events).toEqual(loss);
   expect(socket.ended).toMatchObject({ code: 1001 });
 });
+
+it('a jump in a replay lets every client come again, to the past as it is then', () => {
+  const fanOut = new FanOut();
+  const stream = new EventStream();
+  const first = new FakeSocket({ slow: false });
+  fanOut.add(first);
+  fanOut.write(stream.session('node-1'), applyEvents(initialModel, stream.session('node-1')));
+  const there = applyEvents(initialModel, [...stream.session('node-2'), ...stream.kill()]);
+  fanOut.restart(there);
+  expect(first.ended).toMatchObject({ code: 1001 });
+  const again = new FakeSocket({ slow: false });
+  fanOut.add(again);
+  expect(applyEvents(initialModel, again.events).incidents).toStrictEqual(there.incidents);
+});

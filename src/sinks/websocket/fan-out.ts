@@ -33,6 +33,17 @@ export class FanOut {
     else this.#timer ??= setTimeout(() => this.flush(), TICK_MS);
   }
 
+  /**
+   * Another past: the page has no way back in what it was told, so it connects again and gets the new one. The close
+   * code is the one after which it does so at once.
+   */
+  restart(model: Model): void {
+    this.#batch = new Batch();
+    this.#model = model;
+    for (const client of this.#clients) client.close(CLOSE.goingAway, 'the replay was moved to another moment');
+    this.#clients.clear();
+  }
+
   /** Hands out what was collected. */
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);

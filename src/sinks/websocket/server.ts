@@ -64,6 +64,9 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     write(events: readonly OomscopeEvent[], model: Model): void {
       fanOut.write(events, model);
     },
+    restart(_state: readonly OomscopeEvent[], model: Model): void {
+      fanOut.restart(model);
+    },
     async close(): Promise<void> {
       clearInterval(pings);
       fanOut.close();

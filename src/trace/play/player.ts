@@ -15,8 +15,8 @@ export interface PlayerClock {
 export interface PlayerOutput {
   /** Events in order, never an empty list. */
   emit(events: readonly OomscopeEvent[]): void;
-  /** Forget everything: the next events begin anew. */
-  restart(): void;
+  /** Forget everything: these events, which may be none, are the state now; what is emitted next goes on from there. */
+  restart(state: readonly OomscopeEvent[]): void;
   /** Where a reader can fall behind: resolves when it takes more. */
   ready?(): Promise<void>;
   onProblem: OnProblem;
@@ -51,7 +51,6 @@ export class Player {
   #speed = 1;
   #ended = false;
   #closed = false;
-  #hasEmitted = false;
   #wanted: Wanted | null = null;
   #wake: () => void = () => {};
   readonly #loop: Promise<void>;
@@ -188,11 +187,8 @@ export class Player {
   }
 
   #emit({ restart, events }: Batch): void {
-    // Nothing was told yet, so there is nothing to forget.
-    if (restart && this.#hasEmitted) this.output.restart();
-    if (events.length === 0) return;
-    this.#hasEmitted = true;
-    this.output.emit(events);
+    if (restart) this.output.restart(events);
+    else if (events.length > 0) this.output.emit(events);
   }
 
   #positionUs(): number {

@@ -10,7 +10,7 @@ import type { Section, Timeline } from './timeline.js';
 
 /** Events that belong together. */
 export interface Batch {
-  /** What was before is void: these events begin anew (a gap in the file, another boot, a seek). */
+  /** What was before is void, and these events are what is known, not news: behind a gap, at another boot, in a later file. */
   readonly restart: boolean;
   readonly events: readonly OomscopeEvent[];
 }
@@ -36,6 +36,8 @@ export class Playhead {
   #hasGap = false;
   #keyframe = new KeyframeAssembler();
   #hasState = false;
+  /** An event was told, of this run or another. */
+  #hasTold = false;
   #batches: { restart: boolean; events: OomscopeEvent[] }[] = [];
   #count = 0;
 
@@ -95,7 +97,7 @@ export class Playhead {
       this.#sequence = null;
       this.#hasGap = false;
     }
-    if (section?.beginsBoot) this.#batches.push({ restart: true, events: [] });
+    if (section?.beginsBoot) this.#restart([]);
   }
 
   async #readChunk(section: Section, index: number): Promise<readonly TraceMessage[]> {
@@ -142,14 +144,22 @@ export class Playhead {
     if (keyframe === null) return;
     this.#hasState = true;
     const last = (keyframe.sequence - 1) >>> 0;
-    const isFirst = this.#sequence === null;
-    if (!isFirst && this.#sequence === last && !this.#hasGap) return;
+    const isOfRun = this.#sequence !== null;
+    if (isOfRun && this.#sequence === last && !this.#hasGap) return;
     // Told by an earlier file already, and more.
-    if (this.#sequence !== null && this.#sequence !== last && isAtOrBefore(last, this.#sequence)) return;
+    if (isOfRun && this.#sequence !== last && isAtOrBefore(last, this.#sequence ?? 0)) return;
     this.#sequence = last;
     this.#hasGap = false;
-    if (!isFirst) this.#batches.push({ restart: true, events: [] });
-    this.#emit(keyframe.entries.map((entry) => this.#decode(entry)).filter((event) => event !== null));
+    const events = keyframe.entries.map((entry) => this.#decode(entry)).filter((event) => event !== null);
+    // What an earlier run had stays, so the state of this one is added to it.
+    const isBeginning = !this.#hasTold && events.length > 0;
+    if (isOfRun || isBeginning) this.#restart(events);
+    else this.#emit(events);
+  }
+
+  #restart(events: OomscopeEvent[]): void {
+    this.#count += events.length;
+    this.#batches.push({ restart: true, events });
   }
 
   /** Null = it cannot be decoded, which is told, or is of a topic that this version does not know. */
@@ -173,8 +183,9 @@ export class Playhead {
 
   #emit(events: readonly OomscopeEvent[]): void {
     this.#count += events.length;
+    this.#hasTold ||= events.length > 0;
     const last = this.#batches.at(-1);
-    if (last === undefined) this.#batches.push({ restart: false, events: [...events] });
+    if (last === undefined || last.restart) this.#batches.push({ restart: false, events: [...events] });
     else for (const event of events) last.events.push(event);
   }
 
