@@ -10,6 +10,7 @@ export const GUEST_PAGE_PORT = 7070;
 /** Node starts from the host's files, over 9p, in an emulated machine that may share its cores. */
 const READY_DEADLINE_MS = 120_000;
 const READY_RETRY_MS = 250;
+const READY_ANSWER_MS = 3_000;
 
 /** Starts `oomscope live` in the guest; resolves when its page answers at `url`. */
 export async function startLive(machine: Machine, url: string, output: OutputHandlers): Promise<GuestProcess> {
@@ -27,7 +28,9 @@ export async function startLive(machine: Machine, url: string, output: OutputHan
 async function untilAnswering(url: string): Promise<void> {
   const deadlineMs = performance.now() + READY_DEADLINE_MS;
   while (performance.now() < deadlineMs) {
-    const answer = await fetch(`${url}/healthz`).catch(() => null);
+    // QEMU accepts for the guest: a connection made before anyone listens there may never be answered.
+    const signal = AbortSignal.timeout(READY_ANSWER_MS);
+    const answer = await fetch(`${url}/healthz`, { signal }).catch(() => null);
     if (answer?.ok === true) return;
     await sleep(READY_RETRY_MS);
   }
