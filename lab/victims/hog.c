@@ -55,6 +55,8 @@ static void be_hog(const struct hog_options *options)
 	set_adj(options->adj);
 	if (options->hold_exit_ms)
 		hold_own_exit(options->hold_exit_ms);
+	if (options->memory_node >= 0)
+		bind_to_node(options->memory_node);
 	start_sleeping_threads(options->threads);
 	if (options->work_in_thread || options->leader_exits)
 		run_in_thread(work, options);

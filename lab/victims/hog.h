@@ -23,8 +23,9 @@ struct hog_options {
 	size_t grow_rate; /* bytes per second; 0 = as fast as it goes */
 	size_t log_every; /* bytes of growth between two log lines */
 	enum memory_kind grow_kind;
-	long threads;  /* more than the first, asleep */
-	long children; /* processes, one after the other, each a hog of its own */
+	long memory_node; /* NUMA node that all memory comes from; -1 = any */
+	long threads;	  /* more than the first, asleep */
+	long children;	  /* processes, one after the other, each a hog of its own */
 	long hold_exit_ms;
 	long work_ms; /* ends by itself this long after it has grown; 0 = stays */
 	bool wait_for_signal;
@@ -43,6 +44,8 @@ void parse_options(int argc, char **argv, struct hog_options *options);
 /* hog_memory.c */
 /* Takes what is to be held before "ready". */
 void hold_memory(const struct hog_options *options);
+/* All memory of this process comes from one NUMA node from now on. */
+void bind_to_node(long node);
 void grow_memory(const struct hog_options *options);
 /* Takes and gives back memory for ever: its counters move while it is scored. */
 void churn_memory(void);

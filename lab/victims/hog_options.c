@@ -18,6 +18,7 @@ static const char help[] =
 	"  --file SIZE          ... of the file below, mapped and read\n"
 	"  --file-path PATH     made as long as needed if it is shorter\n"
 	"  --pageout SIZE       moves this much of the anonymous memory to swap\n"
+	"  --memory-node N      takes all memory from this NUMA node\n"
 	"  --lock               locks what it takes: it cannot be swapped or reclaimed\n"
 	"  --huge-pages         may use huge pages\n"
 	"  --threads N          N more threads, asleep\n"
@@ -46,6 +47,7 @@ enum option_name {
 	OPTION_FILE,
 	OPTION_FILE_PATH,
 	OPTION_PAGEOUT,
+	OPTION_MEMORY_NODE,
 	OPTION_LOCK,
 	OPTION_HUGE_PAGES,
 	OPTION_THREADS,
@@ -74,6 +76,7 @@ static const struct option known[] = {
 	{"file", required_argument, NULL, OPTION_FILE},
 	{"file-path", required_argument, NULL, OPTION_FILE_PATH},
 	{"pageout", required_argument, NULL, OPTION_PAGEOUT},
+	{"memory-node", required_argument, NULL, OPTION_MEMORY_NODE},
 	{"lock", no_argument, NULL, OPTION_LOCK},
 	{"huge-pages", no_argument, NULL, OPTION_HUGE_PAGES},
 	{"threads", required_argument, NULL, OPTION_THREADS},
@@ -131,6 +134,9 @@ static void take(struct hog_options *options, int name, const char *text)
 		break;
 	case OPTION_PAGEOUT:
 		options->pageout = parse_size("--pageout", text);
+		break;
+	case OPTION_MEMORY_NODE:
+		options->memory_node = parse_number("--memory-node", text, 0, 63);
 		break;
 	case OPTION_LOCK:
 		options->locked = true;
@@ -190,7 +196,7 @@ void parse_options(int argc, char **argv, struct hog_options *options)
 {
 	int name;
 
-	*options = (struct hog_options){.comm = "hog", .log_every = 16 << 20};
+	*options = (struct hog_options){.comm = "hog", .memory_node = -1, .log_every = 16 << 20};
 	while ((name = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (name == '?')
 			exit(2); /* getopt has said why */

@@ -73,7 +73,7 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
     imagePath: unpacked.imagePath,
     initramfs,
     // mitigations=off: they cost time, and no stranger shares the guest. log_buf_len: every kill stays in dmesg.
-    kernelArguments: `console=ttyS0 quiet panic=-1 psi=1 mitigations=off log_buf_len=8M oomscope.lab=1 ${options.kernelArguments ?? ''}`,
+    kernelArguments: `console=ttyS0 quiet panic=-1 psi=1 mitigations=off log_buf_len=8M numa_balancing=disable oomscope.lab=1 ${options.kernelArguments ?? ''}`,
     memoryMib: options.memoryMib ?? DEFAULT_MEMORY_MIB,
     connected: true,
     forwards,

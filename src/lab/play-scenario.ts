@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { findScenario, SCENARIOS } from './scenarios/index.js';
 import type { Scenario } from './scenarios/scenario.js';
-import { exemptThisProcess } from './stage/memory-cgroup.js';
+import { exemptThisProcess } from './stage/node-memory.js';
 import { Stage } from './stage/stage.js';
 import { printTruth } from './stage/truth.js';
 

@@ -36,6 +36,11 @@ export interface Qemu {
 }
 
 const PROGRAM = 'qemu-system-x86_64';
+/**
+ * Of the guest's second memory node, which has no CPU. Nobody uses it unless the first is full: a process that is bound
+ * to it runs out of memory in a moment, and out of nobody else's.
+ */
+export const SECOND_NODE_MIB = 192;
 /** Of the child: 0 to 2 are the usual ones. */
 const LINE_FD = 3;
 const INITRAMFS_FD = 4;
@@ -102,6 +107,7 @@ function qemuArguments(options: QemuOptions): string[] {
     ['-cpu', options.accelerator === 'kvm' ? 'host' : 'max'],
     ['-machine', 'q35'],
     ['-m', String(options.memoryMib)],
+    ...memoryNodes(options.memoryMib - SECOND_NODE_MIB, SECOND_NODE_MIB),
     ['-smp', '2'],
     ['-nodefaults', '-no-user-config', '-no-reboot'],
     ['-display', 'none'],
@@ -112,6 +118,13 @@ function qemuArguments(options: QemuOptions): string[] {
     ...(options.connected ? [...lineArguments(), ...hostRootArguments()] : []),
     ...(options.forwards.length > 0 ? [networkArguments(options.forwards)] : []),
   ].flat();
+}
+
+function memoryNodes(firstMib: number, secondMib: number): string[][] {
+  return [
+    ['-object', `memory-backend-ram,id=first,size=${firstMib}M`, '-numa', 'node,memdev=first,cpus=0-1'],
+    ['-object', `memory-backend-ram,id=second,size=${secondMib}M`, '-numa', 'node,memdev=second'],
+  ];
 }
 
 function lineArguments(): string[][] {

@@ -52,44 +52,63 @@ async function recordRandom(vm: Vm, scenario: string): Promise<{ recording: Reco
 }
 
 describeOnKernels('fidelity', (vm, kernel) => {
-  it(`${KILLS} random kills: the points recomputed from the record are the kernel's, for every candidate`, async () => {
-    const { recording, truth } = await recordRandom(vm(), `random --kills ${KILLS} --seed ${kernel === '6.1' ? 61 : 612}`);
-    const { kills } = recording;
-    const candidates = scored(kills);
-    console.log(`Linux ${kernel}: ${kills.length} kills, ${candidates.length} candidates with points`);
+  it(
+    `${KILLS} random kills: the points recomputed from the record are the kernel's, for every candidate`,
+    async () => {
+      const { recording, truth } = await recordRandom(
+        vm(),
+        `random --kills ${KILLS} --seed ${kernel === '6.1' ? 61 : 612}`,
+      );
+      const { kills } = recording;
+      const candidates = scored(kills);
+      console.log(`Linux ${kernel}: ${kills.length} kills, ${candidates.length} candidates with points`);
 
-    expect(killedByKernel(truth).length).toBeGreaterThanOrEqual(KILLS);
-    expect(new Set(recording.markedPids).size).toBe(recording.markedPids.length);
-    expect(recording.markedPids).toEqual(expect.arrayContaining(killedByKernel(truth)));
-    // The kernel may kill while the scenario clears a set away: then waitpid cannot tell whose SIGKILL it was.
-    expect(killedPids(truth)).toEqual(expect.arrayContaining(recording.markedPids));
-    expect(recording.lost).toEqual({});
-    expect(differences(candidates)).toEqual([]);
-    expect(mispredicted(kills)).toEqual([]);
+      expect(killedByKernel(truth).length).toBeGreaterThanOrEqual(KILLS);
+      expect(new Set(recording.markedPids).size).toBe(recording.markedPids.length);
+      expect(recording.markedPids).toEqual(expect.arrayContaining(killedByKernel(truth)));
+      // The kernel may kill while the scenario clears a set away: then waitpid cannot tell whose SIGKILL it was.
+      expect(killedPids(truth)).toEqual(expect.arrayContaining(recording.markedPids));
+      expect(recording.lost).toEqual({});
+      expect(differences(candidates)).toEqual([]);
+      expect(mispredicted(kills)).toEqual([]);
 
-    // What the test is worth: each part of the formula was there in some candidate.
-    const has = (part: (candidate: Candidate) => number) => candidates.some(({ candidate }) => part(candidate) > 0);
-    expect({
-      anon: has(({ rssAnonBytes }) => rssAnonBytes),
-      file: has(({ rssFileBytes }) => rssFileBytes),
-      shmem: has(({ rssShmemBytes }) => rssShmemBytes),
-      swap: has(({ swapBytes }) => swapBytes),
-      pageTables: has(({ pageTableBytes }) => pageTableBytes),
-      adjAbove0: has(({ adj }) => adj),
-      adjBelow0: has(({ adj }) => -adj),
-    }).toEqual({ anon: true, file: true, shmem: true, swap: true, pageTables: true, adjAbove0: true, adjBelow0: true });
-    const skipped = kills.flatMap((episode) => episode.candidates.map(({ status }) => status));
-    expect(skipped).toContain('skipped-adj-min');
-  }, TIMEOUT_MS);
+      // What the test is worth: each part of the formula was there in some candidate.
+      const has = (part: (candidate: Candidate) => number) => candidates.some(({ candidate }) => part(candidate) > 0);
+      expect({
+        anon: has(({ rssAnonBytes }) => rssAnonBytes),
+        file: has(({ rssFileBytes }) => rssFileBytes),
+        shmem: has(({ rssShmemBytes }) => rssShmemBytes),
+        swap: has(({ swapBytes }) => swapBytes),
+        pageTables: has(({ pageTableBytes }) => pageTableBytes),
+        adjAbove0: has(({ adj }) => adj),
+        adjBelow0: has(({ adj }) => -adj),
+      }).toEqual({
+        anon: true,
+        file: true,
+        shmem: true,
+        swap: true,
+        pageTables: true,
+        adjAbove0: true,
+        adjBelow0: true,
+      });
+      const skipped = kills.flatMap((episode) => episode.candidates.map(({ status }) => status));
+      expect(skipped).toContain('skipped-adj-min');
+    },
+    TIMEOUT_MS,
+  );
 
-  it('busy candidates: at most 1 % are approximate, by a known difference, and the predicted victim is the chosen one', async () => {
-    const { recording } = await recordRandom(vm(), 'random --kills 40 --seed 7 --busy');
-    const candidates = scored(recording.kills);
-    const approximate = differences(candidates);
-    console.log(`Linux ${kernel}, busy: ${approximate.length} of ${candidates.length} are approximate`, approximate);
+  it(
+    'busy candidates: at most 1 % are approximate, by a known difference, and the predicted victim is the chosen one',
+    async () => {
+      const { recording } = await recordRandom(vm(), 'random --kills 40 --seed 7 --busy');
+      const candidates = scored(recording.kills);
+      const approximate = differences(candidates);
+      console.log(`Linux ${kernel}, busy: ${approximate.length} of ${candidates.length} are approximate`, approximate);
 
-    expect(recording.kills.length).toBeGreaterThanOrEqual(40);
-    expect(approximate.length).toBeLessThanOrEqual(candidates.length * APPROXIMATE_MAX);
-    expect(mispredicted(recording.kills)).toEqual([]);
-  }, TIMEOUT_MS);
+      expect(recording.kills.length).toBeGreaterThanOrEqual(40);
+      expect(approximate.length).toBeLessThanOrEqual(candidates.length * APPROXIMATE_MAX);
+      expect(mispredicted(recording.kills)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 });

@@ -90,7 +90,10 @@ describeOnKernels('a kill names its trigger, its victim and whose limit was hit'
   it('oom_kill_allocating_task: whoever asked dies, nobody is scored', async () => {
     const { kill, truth } = await play(vm(), 'allocating-task');
     const { pid } = processNamed(truth, 'asker');
-    expect(kill).toMatchObject({ choice: { how: 'allocating-task', points: null, process: { pid } }, trigger: { pid } });
+    expect(kill).toMatchObject({
+      choice: { how: 'allocating-task', points: null, process: { pid } },
+      trigger: { pid },
+    });
     expect(kill.candidates).toEqual([]);
   });
 

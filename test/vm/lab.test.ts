@@ -109,6 +109,13 @@ describeOnKernels('the lab', (vm, kernel) => {
     expect([...logged]).toEqual(killedByKernel(truth));
   });
 
+  it('a memory node that is used up kills those that are bound to it', async () => {
+    const { truth, logged } = await play(vm(), 'bound');
+    expect(comms(truth, 'kernel')).toEqual(['reader']);
+    expect([...logged]).toEqual(killedByKernel(truth));
+    expect(await vm().succeed('dmesg')).toContain('constraint=CONSTRAINT_MEMORY_POLICY,nodemask=1');
+  });
+
   it('sysrq-f kills the target', async () => {
     const { truth, logged } = await play(vm(), 'sysrq');
     expect(comms(truth, 'kernel')).toEqual(['target']);

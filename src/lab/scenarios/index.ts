@@ -1,4 +1,5 @@
 import { allocatingTask } from './allocating-task.js';
+import { bound } from './bound.js';
 import { dying } from './dying.js';
 import { ghosts } from './ghosts.js';
 import { group } from './group.js';
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   nested,
   group,
   node,
+  bound,
   allocatingTask,
   sysrq,
   threads,

@@ -12,6 +12,8 @@ export interface HogOptions {
   readonly shmemBytes?: number;
   readonly pageoutBytes?: number;
   readonly locked?: boolean;
+  /** NUMA node that all its memory comes from. */
+  readonly memoryNode?: number;
   readonly threads?: number;
   /** Waits for start() after it is ready. */
   readonly wait?: boolean;
@@ -104,6 +106,8 @@ function hogArguments(options: HogOptions, cgroup: string): string[] {
   const flag = (name: string, given: boolean | undefined) => (given === true ? [name] : []);
   return [
     '--die-with-parent',
+    // Each line wakes the scenario, which would ask for memory itself when there is none.
+    ...['--log-every', '1024G'],
     ...value('--comm', options.comm),
     ...value('--adj', options.adj ?? 0),
     ...(cgroup === '/' ? [] : ['--cgroup', cgroup.slice(1)]),
@@ -113,6 +117,7 @@ function hogArguments(options: HogOptions, cgroup: string): string[] {
     ...value('--shmem', options.shmemBytes),
     ...value('--pageout', options.pageoutBytes),
     ...flag('--lock', options.locked),
+    ...value('--memory-node', options.memoryNode),
     ...value('--threads', options.threads),
     ...flag('--wait', options.wait),
     ...value('--grow', options.growBytes),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -95,15 +95,4 @@ export class MemoryCgroup {
   async #passOn(): Promise<void> {
     if (this.#version === 2) await this.write('cgroup.subtree_control', '+memory');
   }
-}
-
-/** Memory of the guest that could be taken without swapping. */
-export function availableBytes(): number {
-  const kib = /^MemAvailable: +([0-9]+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
-  return Number(kib) * 1024;
-}
-
-/** Never the OOM killer's victim; what this process starts inherits it. */
-export function exemptThisProcess(): void {
-  writeFileSync('/proc/self/oom_score_adj', '-1000');
 }
