@@ -35,17 +35,16 @@ export function readKill(router: ReportRouter, message: KernelMessage): boolean 
   );
 }
 
-/** A whole "oom-kill:constraint=…" line. */
-export function readSummary(router: ReportRouter, message: KernelMessage): void {
+/** "oom-kill:constraint=…", whole or as far as it came: the report that it belongs to. */
+export function readSummary(router: ReportRouter, message: KernelMessage): ReportBuilder {
   const line = parseSummary(message.text);
-  if (line === null) {
-    router.problem(message, '"oom-kill:constraint=…,task_memcg=…,task=…,pid=…,uid=…"');
-    return;
-  }
+  const open = (report: ReportBuilder) => canEnd(report) && !report.hasSummary;
+  const { chosen } = line;
   const report =
-    router.find(message, (r) => canEnd(r) && !r.hasSummary && r.table.row(line.pid) !== undefined) ??
-    router.findOrBegin(message, (r) => canEnd(r) && !r.hasSummary && router.idle(r) <= NEAR);
+    (chosen === null ? undefined : router.find(message, (r) => open(r) && r.table.row(chosen.pid) !== undefined)) ??
+    router.findOrBegin(message, (r) => open(r) && router.idle(r) <= NEAR);
   report.addSummary(line, message);
+  return report;
 }
 
 function readChosen(router: ReportRouter, message: KernelMessage): boolean {

@@ -178,12 +178,13 @@ export class ReportBuilder {
     this.#table.open(columns, headerSeen);
   }
 
+  /** A line that is broken comes again with each of its pieces. */
   addSummary(line: SummaryLine, message: KernelMessage): void {
-    this.#advance(STAGE.chosen, line.limitCgroup === null ? 'node' : 'memcg');
+    this.#advance(STAGE.chosen, line.scope);
     this.#summary = line;
     this.#limit.path ??= line.limitCgroup;
     this.#victimCgroup ??= line.victimCgroup;
-    this.addChosen({ pid: line.pid, comm: line.comm, uid: line.uid, score: null }, null, message);
+    if (line.chosen !== null) this.addChosen({ ...line.chosen, score: null }, null, message);
   }
 
   addChosen(

@@ -124,9 +124,7 @@ describe('the summary', () => {
       memsAllowed: '0,1',
       limitCgroup: '/x,oom_memcg=/y',
       victimCgroup: '/x,oom_memcg=/y/z,task=w',
-      comm: 'a, b',
-      pid: 7,
-      uid: 4294967294,
+      chosen: { comm: 'a, b', pid: 7, uid: 4294967294 },
     });
   });
 
@@ -135,7 +133,7 @@ describe('the summary', () => {
       parseSummary(
         'oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),global_oom,task_memcg=/,task=x,pid=   12,uid=    0',
       ),
-    ).toMatchObject({ constraint: 'none', nodemask: null, cpuset: null, limitCgroup: null, pid: 12, uid: 0 });
+    ).toMatchObject({ constraint: 'none', nodemask: null, cpuset: null, scope: 'node', chosen: { pid: 12, uid: 0 } });
   });
 });
 

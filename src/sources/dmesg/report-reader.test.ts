@@ -169,7 +169,9 @@ describe('reports that are cut', () => {
       `[  1.000000][  T7] ${summary}`,
       `[  1.000000][  T8] usb 1-1: gone`,
       '[  1.000000][  T7] ,cpuset=/,mems_allowed=0',
-      '[  1.000000][  T7] ,oom_memcg=/a,task_memcg=/a/b,task=x,pid=5,uid=7',
+      '[  1.000000][  T7] ,oom_memcg=/a,task_memcg=',
+      '[  1.000000][  T7] /a/b',
+      '[  1.000000][  T7] ,task=x,pid=5,uid=7',
       `[  1.000000][  T7] ${KILL(5, 'x', 'Memory cgroup out of memory')}`,
     );
     expect(onlyReport(reports)).toMatchObject({
@@ -182,15 +184,25 @@ describe('reports that are cut', () => {
     expect(read.problems).toBe(0);
   });
 
-  it('a summary line without its end is a problem, and the kill is still read', () => {
-    const { reports, summary } = readLines(
-      'oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,glo',
-      KILL(5),
-    );
-    expect(victims(reports)).toEqual([5]);
-    expect(summary.firstProblems).toMatchObject([
-      { lineNumber: 1, expected: 'the rest of the line, to ",pid=…,uid=…"' },
-    ]);
+  it('a summary line that is cut tells what stands before the cut, and is a problem', () => {
+    const whole = kernelLog('6.6-memcg-ancestor');
+    const cutAt = (word: string) =>
+      whole.map((record) =>
+        record.map((line) => (line.startsWith('oom-kill:') ? line.slice(0, line.indexOf(word)) : line)),
+      );
+    const cut = (word: string) => {
+      const { reports, summary } = read(cutAt(word));
+      expect(summary.firstProblems).toMatchObject([{ expected: 'the rest of the line, to ",pid=…,uid=…"' }]);
+      const { constraint, memsAllowed, limit, victimCgroup, choice, killed } = onlyReport(reports);
+      expect(killed).toMatchObject([{ pid: 40111 }]);
+      expect(choice).toBeNull();
+      return [constraint, memsAllowed, limit?.path, victimCgroup];
+    };
+    const limit = '/kubepods.slice/kubepods-pod94.slice';
+    expect(cut(',pid=')).toEqual(['memcg', '0', limit, null]);
+    expect(cut('/cri-containerd')).toEqual(['memcg', '0', limit, null]);
+    expect(cut(',oom_memcg')).toEqual(['memcg', null, limit, null]);
+    expect(cut(',cpuset')).toEqual(['memcg', null, limit, null]);
   });
 });
 

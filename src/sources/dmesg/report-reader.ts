@@ -5,14 +5,23 @@ import { readKill, readSummary } from './read-kill.js';
 import { readLimit, readMemoryDetail } from './read-memory.js';
 import { readTable } from './read-table.js';
 import type { OomReport } from './report.js';
+import type { ReportBuilder } from './report-builder.js';
 import { ReportRouter } from './report-router.js';
-import { SUMMARY_START, summaryIsWhole } from './summary-line.js';
+import { parseSummary, SUMMARY_START, summaryIsWhole } from './summary-line.js';
+
+/** An "oom-kill:" line without its end, as far as it came. */
+interface BrokenSummary {
+  readonly message: KernelMessage;
+  readonly report: ReportBuilder;
+}
+
+/** Four paths of a cgroup, and more than enough. */
+const MAX_SUMMARY_LENGTH = 20_000;
 
 /** Reads kernel messages and puts OOM reports together from them. What is no part of a report is passed over. */
 export class ReportReader {
   readonly #router: ReportRouter;
-  /** An "oom-kill:" line that other CPUs' messages broke, as far as it came. */
-  #brokenSummary: KernelMessage | null = null;
+  #brokenSummary: BrokenSummary | null = null;
 
   constructor(emit: (report: OomReport) => void, problems: ProblemList) {
     this.#router = new ReportRouter(emit, problems);
@@ -41,25 +50,26 @@ export class ReportReader {
   #readSummary(message: KernelMessage): boolean {
     if (message.text.startsWith(SUMMARY_START)) {
       this.#dropBrokenSummary();
-      this.#takeSummary(message);
+      const report = readSummary(this.#router, message);
+      if (!summaryIsWhole(message.text)) this.#brokenSummary = { message, report };
       return true;
     }
-    const broken = this.#brokenSummary;
-    const continues = message.text.startsWith(',') && broken !== null && broken.callerId === message.callerId;
-    if (!continues) return false;
-    this.#brokenSummary = null;
-    this.#takeSummary({ ...message, lineNumber: broken.lineNumber, text: broken.text + message.text });
-    return true;
+    return this.#brokenSummary !== null && this.#continueSummary(message, this.#brokenSummary);
   }
 
-  #takeSummary(message: KernelMessage): void {
-    if (summaryIsWhole(message.text)) readSummary(this.#router, message);
-    else this.#brokenSummary = message;
+  /** The kernel prints the line in pieces that begin with a comma or with a cgroup's path. */
+  #continueSummary(piece: KernelMessage, { message, report }: BrokenSummary): boolean {
+    const continues = /^[,/]/.test(piece.text) && piece.callerId === message.callerId && piece.host === message.host;
+    if (!continues || message.text.length > MAX_SUMMARY_LENGTH) return false;
+    const longer = { ...message, text: message.text + piece.text };
+    report.addSummary(parseSummary(longer.text), message);
+    this.#brokenSummary = summaryIsWhole(longer.text) ? null : { message: longer, report };
+    return true;
   }
 
   #dropBrokenSummary(): void {
     if (this.#brokenSummary === null) return;
-    this.#router.problem(this.#brokenSummary, 'the rest of the line, to ",pid=…,uid=…"');
+    this.#router.problem(this.#brokenSummary.message, 'the rest of the line, to ",pid=…,uid=…"');
     this.#brokenSummary = null;
   }
 }
