@@ -3,7 +3,7 @@ import { constants } from '../../events/layout.gen.js';
 import type { ProgramOutcome } from '../../events/session.js';
 import { type AttachedSet, type AttachFailure, adopt, loadAndAttach } from './attach.js';
 import { isNativeError, type NativeAddon, type NativeProgramSet, type RingName } from './native.js';
-import type { PinDirectory, PinnedSet } from './pins.js';
+import { noBpffs, type PinDirectory, type PinnedSet } from './pins.js';
 import type { Way } from './programs.js';
 import type { Attempt } from './support.js';
 
@@ -91,6 +91,7 @@ function pin(pins: PinDirectory, set: NativeProgramSet, generation: bigint, stam
     set.detach();
     set.close();
     pins.removeSet(pinned);
+    if (isNativeError(error)) throw noBpffs(pinned.path, error.message, error);
     throw error;
   }
   return pins.sets().find((candidate) => candidate.path === pinned.path) ?? pinned;

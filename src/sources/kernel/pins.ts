@@ -93,13 +93,15 @@ export class PinDirectory {
     removeSetFiles(set.path);
   }
 
-  /** Removes gate and owner if no set is left, unlocks, and removes the directory if it is empty. */
+  /** Removes gate and owner if no set is left, and the directory if it is empty, and unlocks. */
   close(): void {
-    if (this.sets().length === 0) {
+    try {
+      if (this.sets().length > 0) return;
       for (const path of [this.gatePath, this.ownerPath]) removeIfThere(path);
       removeDirectoryIfEmpty(this.path);
+    } finally {
+      closeSync(this.lockFd);
     }
-    closeSync(this.lockFd);
   }
 }
 
@@ -116,8 +118,11 @@ export function removeAllPins(addon: NativeAddon, path: string): RemovedPins {
   const pins = PinDirectory.open(addon, path);
   try {
     const sets = pins.sets();
-    for (const set of sets) pins.removeSet(set);
-    pins.close();
+    try {
+      for (const set of sets) pins.removeSet(set);
+    } finally {
+      pins.close();
+    }
     return { sets, directoryRemoved: !directoryExists(path) };
   } catch (error) {
     throw new OomscopeError(
