@@ -83,7 +83,7 @@ export function monthNumber(name: string): number {
 
 /** The digits after the decimal point of a second, as whole µs: "5" is half a second. */
 export function fractionToUs(digits: string): number {
-  return Number(digits.slice(0, 6).padEnd(6, '0'));
+  return digits === '' ? 0 : Number(digits.slice(0, 6).padEnd(6, '0'));
 }
 
 /** "Z", "+02:00", "-0530", "+02" as minutes east of UTC; null = no offset. */
