@@ -80,17 +80,22 @@ async function runLab(lab: LabPlan): Promise<number> {
   try {
     machine = await boot(lab, progress, interrupts);
     const lost = machine.lost.then((error) => Promise.reject(error));
-    return await Promise.race([useGuest(machine, lab, progress), lost, interrupts.happened]);
+    const interrupted = interrupts.happened.then(() => interruptedStatus(lab, interrupts));
+    return await Promise.race([useGuest(machine, lab, progress), lost, interrupted]);
   } catch (error) {
     // What is interrupted fails in its own way: why it was is what counts.
-    const status = interrupts.status();
-    if (status !== null) return status;
-    throw error;
+    if (interrupts.status() === null) throw error;
+    return interruptedStatus(lab, interrupts);
   } finally {
     progress.end();
     await machine?.stop();
     interrupts.release();
   }
+}
+
+/** Ctrl-C is how a person ends what only shows; a file that was to run did not run to its end. */
+function interruptedStatus(lab: LabPlan, interrupts: Interrupts): number {
+  return lab.file === null ? EXIT.ok : (interrupts.status() ?? EXIT.failed);
 }
 
 async function boot(lab: LabPlan, progress: Progress, interrupts: Interrupts): Promise<Machine> {

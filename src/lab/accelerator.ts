@@ -31,16 +31,16 @@ const DEFAULT_DEADLINE_MS = 20_000;
 export async function chooseAccelerator(
   kernel: UnpackedKernel,
   progress: Progress,
-  deadlineMs = DEFAULT_DEADLINE_MS,
+  { deadlineMs = DEFAULT_DEADLINE_MS, device = KVM_DEVICE, initramfs = buildProbeInitramfs } = {},
 ): Promise<AcceleratorChoice> {
   const forced = process.env['OOMSCOPE_LAB_ACCELERATOR'];
   if (forced === 'kvm' || forced === 'tcg') {
     return { accelerator: forced, reason: 'OOMSCOPE_LAB_ACCELERATOR says so' };
   }
   try {
-    accessSync(KVM_DEVICE, constants.R_OK | constants.W_OK);
+    accessSync(device, constants.R_OK | constants.W_OK);
   } catch {
-    return { accelerator: 'tcg', reason: `${KVM_DEVICE} is not there for this user` };
+    return { accelerator: 'tcg', reason: `this user has no ${device}` };
   }
   const host = { hostKernel: release(), bootId: await bootId() };
   const remembered = await recall();
@@ -49,13 +49,12 @@ export async function chooseAccelerator(
   progress.step(
     `trying whether KVM boots a kernel here (once after each boot of this host, up to ${deadlineMs / 1000} s)`,
   );
-  const choice = await probe(kernel, deadlineMs);
+  const choice = await probe(kernel, await initramfs(), deadlineMs);
   await remember({ ...choice, ...host });
   return choice;
 }
 
-async function probe(kernel: UnpackedKernel, deadlineMs: number): Promise<AcceleratorChoice> {
-  const initramfs = await buildProbeInitramfs();
+async function probe(kernel: UnpackedKernel, initramfs: Buffer, deadlineMs: number): Promise<AcceleratorChoice> {
   return new Promise((resolve) => {
     let messages = '';
     const qemu = startQemu({
@@ -73,17 +72,21 @@ async function probe(kernel: UnpackedKernel, deadlineMs: number): Promise<Accele
       resolve(choice);
     };
     const deadline = setTimeout(() => {
-      settle({ accelerator: 'tcg', reason: `KVM did not boot a stock kernel within ${deadlineMs / 1000} s` });
+      settle({ accelerator: 'tcg', reason: `with it no stock kernel came up within ${deadlineMs / 1000} s` });
     }, deadlineMs);
-    const console = new GuestConsole(() => settle({ accelerator: 'kvm', reason: 'KVM boots a stock kernel' }));
+    const console = new GuestConsole(() => settle({ accelerator: 'kvm', reason: 'a stock kernel came up with it' }));
     qemu.process.stdout?.on('data', (bytes: Buffer) => console.push(bytes));
     qemu.process.stderr?.on('data', (bytes: Buffer) => {
       messages = (messages + bytes.toString()).slice(-4096);
     });
-    qemu.process.once('error', (error) => settle({ accelerator: 'tcg', reason: `KVM: ${error.message}` }));
+    qemu.process.once('error', (error) => settle({ accelerator: 'tcg', reason: error.message }));
     qemu.process.once('close', () => {
-      const firstLine = messages.trim().split('\n', 1)[0] ?? '';
-      settle({ accelerator: 'tcg', reason: `KVM does not boot a stock kernel${firstLine && ` (${firstLine})`}` });
+      const said =
+        messages
+          .trim()
+          .split('\n', 1)[0]
+          ?.replace(/^qemu-system-x86_64: /, '') ?? '';
+      settle({ accelerator: 'tcg', reason: said === '' ? 'with it no stock kernel came up' : said });
     });
   });
 }

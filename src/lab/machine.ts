@@ -48,6 +48,8 @@ export interface Machine {
 export const DEFAULT_MEMORY_MIB = 2048;
 /** TCG on a busy host is slow; a kernel that hangs is found out all the same. */
 const BOOT_DEADLINE_MS = { kvm: 60_000, tcg: 240_000 } as const;
+/** Before the reason in the last line of the guest's PID 1: lab/guest/say.c. */
+const FAILED = 'failed: ';
 const WATCH_EVERY_MS = 5_000;
 /** Out of memory, a guest may be silent for long. */
 const SILENT_LIMIT_MS = 120_000;
@@ -193,6 +195,9 @@ function endOfQemu(wasUp: boolean, console: GuestConsole, messages: string, endi
       'Choose another with --port.',
     );
   }
+  // PID 1 says why it gives up.
+  const givenUp = console.ownLine?.startsWith(FAILED) === true ? console.ownLine.slice(FAILED.length) : null;
+  if (givenUp !== null) return failure(wasUp, givenUp, console);
   if (console.panicked) return failure(wasUp, 'its kernel panicked', console);
   const said = messages.trim().split('\n').at(-1) ?? '';
   return failure(wasUp, `QEMU ended (${said === '' ? ending : said})`, console);

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { OomscopeError } from '../base/errors.js';
 import { PORT_NAME } from './protocol.js';
-import { TOOL_PATH } from './run-tool.js';
+import { findProgram } from './run-tool.js';
 
 export type Accelerator = 'kvm' | 'tcg';
 
@@ -54,11 +54,6 @@ export function findQemu(): string {
     `the lab runs its kernels in QEMU, and there is no ${PROGRAM} on the PATH.`,
     'Run: sudo apt-get install qemu-system-x86',
   );
-}
-
-export function findProgram(name: string): string | null {
-  const directory = TOOL_PATH.split(':').find((path) => path !== '' && existsSync(join(path, name)));
-  return directory === undefined ? null : join(directory, name);
 }
 
 /**

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 export interface ToolResult {
   readonly ok: boolean;
@@ -8,7 +10,17 @@ export interface ToolResult {
 }
 
 /** Debian keeps depmod where an ordinary user's PATH does not look. */
-export const TOOL_PATH = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
+export function toolPath(): string {
+  return `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
+}
+
+/** Path of a program of the host; null = not there. */
+export function findProgram(name: string): string | null {
+  const directory = toolPath()
+    .split(':')
+    .find((path) => path !== '' && existsSync(join(path, name)));
+  return directory === undefined ? null : join(directory, name);
+}
 
 /** Runs a program of the host to its end. Never throws: a missing program is a failure like any other. */
 export function runTool(program: string, args: readonly string[], options: { cwd?: string } = {}): Promise<ToolResult> {
@@ -16,7 +28,7 @@ export function runTool(program: string, args: readonly string[], options: { cwd
     const child = spawn(program, args, {
       ...options,
       // Its messages are parsed, or shown to someone who reads ours: both are in English.
-      env: { ...process.env, PATH: TOOL_PATH, LC_ALL: 'C' },
+      env: { ...process.env, PATH: toolPath(), LC_ALL: 'C' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const stdout: Buffer[] = [];
