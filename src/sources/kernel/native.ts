@@ -93,7 +93,7 @@ export interface SetLoss {
 export interface NativeReader {
   /** Drains a set for the last time and forgets it. What it held comes with the next delivery. */
   retire(set: NativeProgramSet): void;
-  /** Joins the thread and delivers what is left, before it returns. Nothing is delivered after. May be called again. */
+  /** Joins the thread and delivers what is left, possibly nothing, before it returns. No delivery follows. May be called again. */
   stop(): void;
 }
 
