@@ -11,6 +11,16 @@ const COMMANDS: readonly { readonly name: string; readonly about: string; load()
     load: async () => (await import('./commands/live.js')).liveCommand(),
   },
   {
+    name: 'record',
+    about: 'record the kills of the running kernel into a trace file',
+    load: async () => (await import('./commands/record.js')).recordCommand(),
+  },
+  {
+    name: 'replay',
+    about: 'play trace files as if it happened now',
+    load: async () => (await import('./commands/replay.js')).replayCommand(),
+  },
+  {
     name: 'lab',
     about: 'provoke real kills on a real kernel in a virtual machine, and show them',
     load: async () => (await import('./commands/lab.js')).labCommand(),

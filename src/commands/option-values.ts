@@ -17,6 +17,24 @@ export function parseRingBytes(text: string): number {
   return bytes;
 }
 
+const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** An amount: `4096`, `64M`, `1.5G`, `2 GiB`. */
+export function parseBytes(text: string): number {
+  const match = /^(\d{1,15}(?:\.\d{1,6})?) ?([KMGT]?)(?:i?B)?$/i.exec(text);
+  const bytes = Math.round(Number(match?.[1]) * (UNIT_BYTES[(match?.[2] ?? '').toUpperCase()] ?? Number.NaN));
+  if (!Number.isSafeInteger(bytes)) throw new InvalidArgumentError('It must be an amount, like 500M or 2G.');
+  return bytes;
+}
+
+/** How fast a replay goes; `max` = as fast as it can be read. */
+export function parseSpeed(text: string): number {
+  if (text === 'max') return Number.POSITIVE_INFINITY;
+  const speed = Number(text);
+  if (!(speed >= 0.1 && speed <= 100)) throw new InvalidArgumentError('A speed is a number from 0.1 to 100, or max.');
+  return speed;
+}
+
 function parseWhole(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);

@@ -18,12 +18,19 @@ export async function prepareFile(path: string): Promise<void> {
   await checkDirectory(dirname(path));
 }
 
-/** Makes the directory where it is missing. Throws E_FILE_UNWRITABLE. */
+/**
+ * Makes the directory where it is missing, and not those above it: a name that was mistyped should not become a tree.
+ * (Node's recursive mkdir never returns in /proc.) Throws E_FILE_UNWRITABLE.
+ */
 export async function prepareDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await mkdir(directory, { mode: 0o700 });
   } catch (error) {
-    throw unwritable(directory, error);
+    const isThere = await stat(directory).then(
+      (stats) => stats.isDirectory(),
+      () => false,
+    );
+    if (!isThere) throw unwritable(directory, error);
   }
   await checkDirectory(directory);
 }
@@ -41,7 +48,7 @@ function unwritable(directory: string, error: unknown): OomscopeError {
   return new OomscopeError(
     'E_FILE_UNWRITABLE',
     `No trace can be written to ${directory} (${why}).`,
-    'Give a directory that exists and that you may write to.',
+    'Give a directory that you may write to; only the last part of its path is made.',
     undefined,
     { cause: error },
   );

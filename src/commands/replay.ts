@@ -1,0 +1,142 @@
+import { Command } from 'commander';
+import { OomscopeError } from '../base/errors.js';
+import { SILENT, showProgress } from '../lab/progress.js';
+import { Pipeline } from '../pipeline/pipeline.js';
+import { startWebServer } from '../sinks/websocket/server.js';
+import { type OpenTimeline, openTimeline } from '../sources/replay/open-timeline.js';
+import { ReplaySource } from '../sources/replay/replay-source.js';
+import type { PlayerState } from '../trace/play/player.js';
+import { parsePort, parseSpeed } from './option-values.js';
+import { replayFromUs } from './replay-from.js';
+import { stdoutSink } from './stdout-sink.js';
+import { endRequest } from './until-ended.js';
+
+interface ReplayCommandOptions {
+  readonly speed?: number;
+  readonly from?: string;
+  readonly json?: true;
+  readonly port: number;
+  readonly host: string;
+  readonly publicUrl?: string;
+  readonly server: boolean;
+}
+
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Play trace files as if it happened now: the page and the text are those of `live`.')
+    .argument('<file...>', 'traces of one node, or directories of them; several play as one')
+    .option('--speed <number>', '0.1 to 100, or max (default: 1; max with --no-server)', parseSpeed)
+    .option('--from <time>', 'begin there: next-kill, +90s, 14:03:20 or 2026-11-23T14:03:20Z')
+    .option('--json', 'print one event a line as JSON, the first one /session, instead of text')
+    .option('--port <number>', 'port of the page; 0 = any free one', parsePort, 7070)
+    .option('--host <address>', 'loopback address of the page', '127.0.0.1')
+    .option('--public-url <url>', 'where people reach the page when its port is forwarded')
+    .option('--no-server', 'serve no page, and end with the last event')
+    .addHelpText('after', HELP)
+    .action(runReplay);
+}
+
+const HELP = `
+Needs no root, no addon and no Linux.
+
+Examples:
+  oomscope replay kills.mcap                          the page on http://127.0.0.1:7070/, text here
+  oomscope replay traces/ --from next-kill --speed 10
+  oomscope replay kills.mcap --no-server --json | jq -c 'select(.topic == "/oom/episode") | .choice'
+`;
+
+async function runReplay(paths: readonly string[], options: ReplayCommandOptions): Promise<void> {
+  const files = await openWithProgress(paths);
+  const problems = new Problems();
+  for (const problem of files.problems) problems.tell(problem);
+  const request = endRequest();
+  let ended = false;
+  void request.ended.then(() => {
+    ended = true;
+  });
+  try {
+    const fromUs = options.from === undefined ? null : await replayFromUs(options.from, files.timeline);
+    const server = options.server ? await startWebServer(options) : null;
+    const source = new ReplaySource(files, {
+      fromUs,
+      speed: options.speed ?? (options.server ? 1 : Number.POSITIVE_INFINITY),
+      onProblem: (problem) => problems.tell(problem),
+      onState: (state) => onState(state, options, () => request.end(null)),
+      onFailure: (error) => request.end(asError(error)),
+      ready: () => outputTakesMore(() => ended),
+    });
+    const sinks = [stdoutSink(options, request), ...(server === null ? [] : [server])];
+    const pipeline = new Pipeline(source, sinks, (error) => request.end(asError(error)));
+    if (server !== null) tell(`Replaying. The page: ${server.url}  (Ctrl-C ends)`, options);
+    await pipeline.start();
+    const failure = await request.ended;
+    await pipeline.stop();
+    if (failure !== null) throw failure;
+  } finally {
+    request.release();
+    await files.close();
+  }
+  // A reader that never read would hold the process: its pipe is full and was given its time.
+  if (process.stdout.writableLength > 0) process.exit(0);
+}
+
+/** A file that was closed opens at once; one without its index is walked through, which a person may have to wait for. */
+async function openWithProgress(paths: readonly string[]): Promise<OpenTimeline> {
+  const progress = process.stderr.isTTY ? showProgress(process.stderr, 'oomscope: ') : SILENT;
+  const sinceMs = performance.now();
+  try {
+    return await openTimeline(paths, (doneBytes, totalBytes, path) => {
+      if (performance.now() - sinceMs < PATIENCE_MS) return;
+      progress.step(`reading ${path}: ${bar(doneBytes / totalBytes)}`);
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+const PATIENCE_MS = 300;
+const BAR_CELLS = 20;
+
+function bar(share: number): string {
+  const full = Math.round(share * BAR_CELLS);
+  return `${'#'.repeat(full)}${'.'.repeat(BAR_CELLS - full)} ${Math.floor(share * 100)} %`;
+}
+
+function onState(state: PlayerState, options: ReplayCommandOptions, end: () => void): void {
+  if (!state.ended) return;
+  if (options.server) tell('The trace has ended; the page stays until Ctrl-C.', options);
+  else end();
+}
+
+/** Standard output is for the events alone when a program reads it. */
+function tell(line: string, options: ReplayCommandOptions): void {
+  (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+}
+
+const MAX_PROBLEMS = 20;
+
+/** What cannot be read, a line each; a file that is damaged all over does not flood the screen. */
+class Problems {
+  readonly #told = new Set<string>();
+
+  tell(problem: OomscopeError): void {
+    const line = problem.toLine();
+    if (this.#told.has(line) || this.#told.size > MAX_PROBLEMS) return;
+    this.#told.add(line);
+    process.stderr.write(this.#told.size > MAX_PROBLEMS ? 'oomscope: … and more of this kind.\n' : `${line}\n`);
+  }
+}
+
+const OUTPUT_FULL_BYTES = 1024 * 1024;
+const OUTPUT_POLL_MS = 5;
+
+/** A replay can wait for a slow reader, so nothing is dropped. */
+async function outputTakesMore(isOver: () => boolean): Promise<void> {
+  while (process.stdout.writableLength > OUTPUT_FULL_BYTES && !isOver()) {
+    await new Promise((resolve) => setTimeout(resolve, OUTPUT_POLL_MS));
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new OomscopeError('E_INTERNAL', String(error), 'Please report it.');
+}

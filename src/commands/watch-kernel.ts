@@ -1,0 +1,65 @@
+import type { LossEvent } from '../events/loss.js';
+import { Pipeline } from '../pipeline/pipeline.js';
+import { startWebServer, type WebServer } from '../sinks/websocket/server.js';
+import { KernelSource } from '../sources/kernel/kernel-source.js';
+import { loadAddon } from '../sources/kernel/native.js';
+import { refuseSecondInstance } from '../sources/kernel/other-instance.js';
+import { kernelSourceOptions, type LiveOptions } from './live-options.js';
+import { type RecordingOptions, recordingSink } from './recording.js';
+import { stdoutSink } from './stdout-sink.js';
+import { type EndRequest, endRequest } from './until-ended.js';
+
+export type WatchOptions = LiveOptions & RecordingOptions;
+
+/**
+ * Watches the running kernel until it is told to end. Order: what can be refused without a trace comes first, so that a
+ * refusal leaves nothing behind.
+ */
+export async function watchKernel(options: WatchOptions): Promise<void> {
+  const addon = loadAddon();
+  kernelSourceOptions(options, addon.pageBytes, null);
+  if (options.pins) refuseSecondInstance(options.pinDir);
+  const request = endRequest();
+  try {
+    await watchUntilEnded(options, addon.pageBytes, request);
+  } finally {
+    request.release();
+  }
+  // A reader that never read would hold the process: its pipe is full and was given its time.
+  if (process.stdout.writableLength > 0) process.exit(0);
+}
+
+async function watchUntilEnded(options: WatchOptions, pageBytes: number, request: EndRequest): Promise<void> {
+  // A disk that fills up is noticed by the recorder and concerns all; after the end there is nobody left to tell.
+  let announce: (event: LossEvent) => void = () => {};
+  const recording = await recordingSink(options, (event) => announce(event));
+  const server = options.server ? await startWebServer(options) : null;
+  const source = new KernelSource(kernelSourceOptions(options, pageBytes, server?.url ?? null));
+  const sinks = [stdoutSink(options, request), server, recording].filter((sink) => sink !== null);
+  const failures: Error[] = [];
+  const pipeline = new Pipeline(source, sinks, (error) => {
+    failures.push(asError(error));
+    request.end(asError(error));
+  });
+  announce = (event) => pipeline.announce(event);
+  await pipeline.start();
+  tellStart(server, options);
+  const failure = await request.ended;
+  announce = () => {};
+  await pipeline.stop();
+  // A file may fail as late as when it is closed.
+  const first = failure ?? failures[0];
+  if (first !== undefined) throw first;
+}
+
+function tellStart(server: WebServer | null, options: WatchOptions): void {
+  const where = server === null ? 'Watching, without a page.' : `Watching. The page: ${server.url}`;
+  const files = [options.recordFile, options.record, options.incidents].filter((path) => path !== undefined);
+  const recording = files.length === 0 ? '' : `  Recording to ${files.join(' and ')}.`;
+  // Standard output is for the events alone when a program reads it.
+  (options.json ? process.stderr : process.stdout).write(`${where}${recording}  (Ctrl-C ends)\n`);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
