@@ -21,12 +21,12 @@ describe('the console of a guest', () => {
     expect(console.tail()).toBe('    | \\x1b[2Jgone');
   });
 
-  it('a panic is recognised', () => {
+  it('a panic is recognised with its reason', () => {
     const console = new GuestConsole();
     console.push(Buffer.from('[    1.2] all is well\n'));
-    expect(console.panicked).toBe(false);
+    expect(console.panic).toBeNull();
     console.push(Buffer.from('[    1.3] Kernel panic - not syncing: VFS: Unable to mount root fs\n'));
-    expect(console.panicked).toBe(true);
+    expect(console.panic).toBe('VFS: Unable to mount root fs');
   });
 
   it('what our own PID 1 says is told from what the kernel says', () => {

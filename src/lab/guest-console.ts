@@ -12,7 +12,8 @@ export class GuestConsole {
   #open = '';
   /** The last line that the guest's PID 1 wrote; null = none yet. */
   ownLine: string | null = null;
-  panicked = false;
+  /** Why the kernel panicked, in its words; null = it did not. */
+  panic: string | null = null;
 
   constructor(private readonly onOwnLine: (text: string) => void = () => {}) {}
 
@@ -36,7 +37,7 @@ export class GuestConsole {
     if (line.trim() === '') return;
     this.#lines.push(line.slice(0, MAX_LINE_CHARS));
     if (this.#lines.length > KEPT_LINES) this.#lines.shift();
-    if (line.includes('Kernel panic - not syncing')) this.panicked = true;
+    this.panic ??= /Kernel panic - not syncing: (.*)/.exec(line)?.[1] ?? null;
     const own = line.indexOf(OWN_PREFIX);
     if (own < 0) return;
     this.ownLine = line.slice(own + OWN_PREFIX.length);

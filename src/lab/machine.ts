@@ -1,4 +1,5 @@
 import { OomscopeError } from '../base/errors.js';
+import { visible } from '../base/escape.js';
 import { chooseAccelerator } from './accelerator.js';
 import { GuestAgent, type GuestProcess, type OutputHandlers } from './guest-agent.js';
 import { GuestConsole } from './guest-console.js';
@@ -198,7 +199,7 @@ function endOfQemu(wasUp: boolean, console: GuestConsole, messages: string, endi
   // PID 1 says why it gives up.
   const givenUp = console.ownLine?.startsWith(FAILED) === true ? console.ownLine.slice(FAILED.length) : null;
   if (givenUp !== null) return failure(wasUp, givenUp, console);
-  if (console.panicked) return failure(wasUp, 'its kernel panicked', console);
+  if (console.panic !== null) return failure(wasUp, `its kernel panicked (${visible(console.panic)})`, console);
   const said = messages.trim().split('\n').at(-1) ?? '';
   return failure(wasUp, `QEMU ended (${said === '' ? ending : said})`, console);
 }
