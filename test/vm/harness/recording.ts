@@ -2,7 +2,7 @@ import type { EpisodeEvent } from '../../../src/events/episode.js';
 import type { EventOf, OomscopeEvent, Topic } from '../../../src/events/event.js';
 import type { SessionEvent } from '../../../src/events/session.js';
 import type { VictimEvent } from '../../../src/events/victim.js';
-import type { Vm } from './vm.js';
+import type { ExecResult, Vm } from './vm.js';
 import type { VmProcess } from './vm-process.js';
 
 /**
@@ -14,6 +14,9 @@ const UNPRIVILEGED = [
   ...['choom', '-n', '-1000', '--', 'setpriv'],
   ...['--bounding-set', TWO_CAPABILITIES, '--inh-caps', TWO_CAPABILITIES, '--ambient-caps', TWO_CAPABILITIES],
 ];
+
+/** How much was lost, by place. */
+export type Loss = Partial<Record<EventOf<'/loss'>['where'], number>>;
 
 /** `oomscope live --json` in a guest, with CAP_BPF and CAP_PERFMON alone, and what it said. */
 export class Recording {
@@ -27,6 +30,11 @@ export class Recording {
     const first = parse(await process.line(() => true));
     if (first.topic !== '/session') throw new Error(`the first line is ${first.topic}, not /session`);
     return new Recording(process, first);
+  }
+
+  /** The same command where it is to be refused; resolves when it has ended. */
+  static attempt(vm: Vm, options: readonly string[]): Promise<ExecResult> {
+    return vm.exec([...UNPRIVILEGED, 'oomscope', 'live', '--json', ...options].join(' '));
   }
 
   get events(): readonly OomscopeEvent[] {
@@ -50,8 +58,8 @@ export class Recording {
     return this.marked.map(({ process, tid }) => process?.pid ?? tid);
   }
 
-  get lost(): Partial<Record<EventOf<'/loss'>['where'], number>> {
-    const lost: Partial<Record<EventOf<'/loss'>['where'], number>> = {};
+  get lost(): Loss {
+    const lost: Loss = {};
     for (const { where, count } of this.of('/loss')) lost[where] = (lost[where] ?? 0) + count;
     return lost;
   }
@@ -66,6 +74,17 @@ export class Recording {
   async kill9(): Promise<void> {
     this.process.kill('SIGKILL');
     await this.process.exited;
+    // Killed while it wrote: what it had not written whole it will tell again.
+    if (!isJson(this.process.lines.at(-1) ?? '')) this.process.lines.pop();
+  }
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
   }
 }
 

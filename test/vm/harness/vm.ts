@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, inject } from 'vitest';
 import { GuestAgent } from '../../../src/lab/guest-agent.js';
 import type { LabKernelName } from '../../../src/lab/kernels.js';
 import { bootMachine, type Machine, type MachineOptions } from '../../../src/lab/machine.js';
@@ -11,6 +11,7 @@ import type { TruthLine } from '../../../src/lab/stage/truth.js';
 import type { VmGreeting } from './broker.js';
 import { VM_KERNELS } from './kernels.js';
 import './provided.js';
+import { RESET_SCRIPT } from './reset.js';
 import { VmProcess } from './vm-process.js';
 
 export interface ExecOptions {
@@ -128,6 +129,10 @@ export function describeOnKernels(title: string, define: (vm: () => Vm, kernel: 
     beforeAll(async () => {
       shared = await joinSharedVm(kernel, sockets);
     });
+    // What a failure leaves must not fail the next test as well.
+    afterEach(async ({ task }) => {
+      if (task.result?.state === 'fail') await shared?.vm.exec(RESET_SCRIPT);
+    });
     afterAll(() => shared?.leave());
     define(() => shared?.vm ?? noVm(), kernel);
   });
@@ -141,6 +146,28 @@ export async function bootVm(
   const machine = await bootMachine({ ...options, kernel, progress: SILENT });
   const pagePort = options.forwards?.[0]?.hostPort ?? null;
   return { vm: new Vm(kernel, machine.kernelRelease, machine.agent, pagePort), machine, stop: () => machine.stop() };
+}
+
+/** The tests of `define` in a guest of one's own, for another command line or another cgroup version. */
+export function describeInOwnVm(
+  title: string,
+  kernel: LabKernelName,
+  options: Partial<Omit<MachineOptions, 'kernel' | 'progress'>>,
+  define: (vm: () => Vm) => void,
+): void {
+  if (inject('vmSockets') === null) {
+    describe.skip(`${title} (skipped: ${inject('vmSkipped')})`, () => define(noVm));
+    return;
+  }
+  if (!VM_KERNELS.includes(kernel)) return;
+  describe(`${title}, Linux ${kernel}`, () => {
+    let own: { vm: Vm; stop: () => Promise<void> } | null = null;
+    beforeAll(async () => {
+      own = await bootVm(kernel, options);
+    });
+    afterAll(() => own?.stop());
+    define(() => own?.vm ?? noVm());
+  });
 }
 
 async function joinSharedVm(kernel: LabKernelName, sockets: string): Promise<{ vm: Vm; leave: () => void }> {
