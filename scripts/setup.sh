@@ -21,14 +21,13 @@ build|g++|command g++|compiles the addon and the lab programs
 build|cmake|command cmake|builds the addon
 build|ninja-build|command ninja|builds the addon
 lab|qemu-system-x86|command qemu-system-x86_64|boots real kernels
-lab|busybox-static|static busybox|starts the virtual machine
-lab|kmod|command modprobe|orders the kernel modules
-lab|cpio|command cpio|packs the initial file system
+lab|kmod|command depmod|lists the modules of the kernels
 lab|xz-utils|command xz|unpacks kernel modules
-lab|iproute2|command ip|gives the virtual machine its network
+lab|e2fsprogs|command mkfs.ext4|gives the virtual machine a disk
 check|shellcheck|command shellcheck|checks the shell scripts
 check|clang-format|command clang-format|checks the format of the C and C++ files
 test|chromium|command chromium|shows the page to the browser tests
+test|procps|command pgrep|finds processes in the virtual machines
 test|bpftrace|command bpftrace|the tool that reporting delay is compared with
 '
 
@@ -71,8 +70,6 @@ is_there() {
   case $kind in
     command) command -v "$1" >/dev/null ;;
     pkg-config) command -v pkg-config >/dev/null && pkg-config --exists "$*" ;;
-    # The virtual machine starts with no library beside it.
-    static) command -v "$1" >/dev/null && ! ldd "$(command -v "$1")" >/dev/null 2>&1 ;;
     *) echo "setup.sh: unknown probe: $kind" >&2 && exit 1 ;;
   esac
 }

@@ -10,7 +10,8 @@ for pid in $(ls /proc | grep '^[0-9]'); do
 done
 [ -z "$left" ] || echo "processes:$left"
 [ -z "$(ls -A /sys/fs/bpf)" ] || { echo "pins: $(ls /sys/fs/bpf | tr '\\n' ' ')"; rm -rf /sys/fs/bpf/*; }
-sysctl -q vm.oom_kill_allocating_task=0 vm.panic_on_oom=0
+echo 0 > /proc/sys/vm/oom_kill_allocating_task
+echo 0 > /proc/sys/vm/panic_on_oom
 for try in 1 2 3 4 5 6 7 8 9 10; do
   find /sys/fs/cgroup -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null
   [ -z "$(find /sys/fs/cgroup -mindepth 1 -type d)" ] && break
