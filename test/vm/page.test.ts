@@ -1,0 +1,94 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { formatBytes, formatCount } from '../../src/base/units.js';
+import type { Candidate, EpisodeEvent } from '../../src/events/episode.js';
+import { launchBrowser, PageUnderTest, shownText } from '../browser/page-under-test.js';
+import { Recording } from './harness/recording.js';
+import { describeOnKernels } from './harness/vm.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const KILL_DEADLINE_MS = 60_000;
+/** Makes the picture of the README anew, of this very kill. */
+const WRITES_DOCS_IMAGE = process.env['OOMSCOPE_DOCS_IMAGE'] === '1';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+const signed = (value: number) => (value > 0 ? `+${formatCount(value)}` : formatCount(value));
+
+/** What the page shall show of each candidate, from the record alone: whoever has most points first. */
+function expectedRows({ candidates, choice, trigger }: EpisodeEvent): string[][] {
+  const byPoints = (a: Candidate, b: Candidate) => (b.points ?? Number.NaN) - (a.points ?? Number.NaN);
+  return [...candidates]
+    .sort(byPoints)
+    .map((candidate, index) => [
+      String(index + 1),
+      `${candidate.comm} ${candidate.pid}`,
+      ...(candidate.pid === choice?.process.pid ? ['✕ victim'] : []),
+      ...(candidate.pid === trigger?.pid ? ['▸ trigger'] : []),
+      candidate.cgroupPath ?? '',
+      formatBytes(
+        candidate.rssAnonBytes +
+          candidate.rssFileBytes +
+          candidate.rssShmemBytes +
+          candidate.swapBytes +
+          candidate.pageTableBytes,
+      ),
+      signed(candidate.adj),
+      formatCount(candidate.points ?? Number.NaN),
+    ]);
+}
+
+async function shownRows(page: Page, count: number): Promise<string[][]> {
+  const texts = await Promise.all(Array.from({ length: count }, (_, n) => shownText(page.locator(`#candidate-${n}`))));
+  return texts.map((text) => text.split(/\s*\n\s*/).filter((cell) => cell !== ''));
+}
+
+/** As it is seen without scrolling. */
+async function screenshot(page: Page, path: string): Promise<void> {
+  mkdirSync(fileURLToPath(new URL('.', `file://${ROOT}${path}`)), { recursive: true });
+  await page.screenshot({ path: `${ROOT}${path}` });
+}
+
+describeOnKernels('the page of a guest in a browser of the host', (vm, kernel) => {
+  it('shows a kill without being loaded again, with the ballot that was recorded', async () => {
+    const url = `http://127.0.0.1:${vm().pagePort}`;
+    const recording = await Recording.start(vm(), ['--port', '7070', '--public-url', url]);
+    const under = await PageUnderTest.open(browser, url, { colorScheme: 'dark' });
+    const { page } = under;
+    await page.getByText('No kill yet.').waitFor();
+    await page.getByRole('status').getByText('● LIVE').waitFor();
+    await page.evaluate('window.notReloaded = true');
+
+    if (WRITES_DOCS_IMAGE) for (const scenario of ['group', 'nested']) await vm().scenario(scenario);
+    await vm().scenario('sidecar');
+    const kill = recording.kills.at(-1);
+    if (kill === undefined) throw new Error('no kill was recorded');
+    const { pid } = kill.choice?.process ?? {};
+    await page
+      .getByRole('heading', { level: 1 })
+      .getByText(`vector (pid ${pid}) was killed`)
+      .waitFor({ timeout: KILL_DEADLINE_MS });
+    await page.getByText(/exited; .* freed/).waitFor();
+
+    expect(kill.candidates.map(({ status }) => status)).toEqual(['scored', 'scored']);
+    expect(await shownRows(page, kill.candidates.length)).toEqual(expectedRows(kill));
+    const answer = await fetch(`${url}/api/incidents/${kill.episodeUs}`);
+    expect(await answer.json()).toMatchObject({ episode: kill, killed: true });
+
+    await screenshot(page, `build/screenshots/vm-${kernel}-kill-dark.png`);
+    if (WRITES_DOCS_IMAGE) await screenshot(page, 'docs/img/kill.png');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await screenshot(page, `build/screenshots/vm-${kernel}-kill-light.png`);
+
+    expect(await page.evaluate('window.notReloaded')).toBe(true);
+    expect(under.problems).toEqual([]);
+    await under.close();
+    await recording.stop();
+  });
+});
