@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +59,9 @@ static void be_hog(const struct hog_options *options)
 	if (options->memory_node >= 0)
 		bind_to_node(options->memory_node);
 	start_sleeping_threads(options->threads);
+	/* Its own code as well: or it would wait for the disk, again and again, when memory runs out. */
+	if (options->locked && mlockall(MCL_CURRENT))
+		fail("cannot lock itself in memory: %s", strerror(errno));
 	if (options->work_in_thread || options->leader_exits)
 		run_in_thread(work, options);
 	else

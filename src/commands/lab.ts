@@ -17,7 +17,7 @@ interface LabOptions {
   readonly list?: true;
   readonly exec?: string;
   readonly append?: string;
-  readonly memory?: number;
+  readonly memory: number;
   readonly port: number;
   readonly cgroupV1?: true;
 }
@@ -99,10 +99,10 @@ function interruptedStatus(lab: LabPlan, interrupts: Interrupts): number {
 }
 
 async function boot(lab: LabPlan, progress: Progress, interrupts: Interrupts): Promise<Machine> {
-  const { options, scenario, pagePort } = lab;
+  const { options, pagePort } = lab;
   const machine = await bootMachine({
     kernel: options.kernel,
-    memoryMib: options.memory ?? scenario?.memoryMib ?? DEFAULT_MEMORY_MIB,
+    memoryMib: options.memory,
     kernelArguments: options.append ?? '',
     cgroupVersion: options.cgroupV1 ? 1 : 2,
     forwards: pagePort === null ? [] : [{ hostPort: pagePort, guestPort: GUEST_PAGE_PORT }],

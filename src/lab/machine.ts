@@ -46,7 +46,8 @@ export interface Machine {
   stop(): Promise<void>;
 }
 
-export const DEFAULT_MEMORY_MIB = 2048;
+/** Enough for oomscope, its tests and a scenario, and little to fill where the whole node runs out of memory. */
+export const DEFAULT_MEMORY_MIB = 1280;
 /** TCG on a busy host is slow; a kernel that hangs is found out all the same. */
 const BOOT_DEADLINE_MS = { kvm: 60_000, tcg: 240_000 } as const;
 /** Before the reason in the last line of the guest's PID 1: lab/guest/say.c. */

@@ -64,16 +64,4 @@ describe.skipIf(inject('vmSockets') === null)('a guest of its own', () => {
     expect(await vm.succeed('cat /sys/kernel/debug/sched/preempt')).toContain('(full)');
     await stop();
   });
-
-  it('a large node is made small at no cost, and large again', async () => {
-    const { vm, stop } = await bootVm(kernel, { memoryMib: 1536 });
-    const totalMib = async () => Number(await vm.succeed("awk '/^HugePages_Total/ {print $2 * 2}' /proc/meminfo"));
-    const truth = await vm.scenario('node');
-    expect(truth.flatMap((line) => (line.type === 'ended' ? [`${line.comm} by ${line.by}`] : []))).toEqual([
-      'batch by kernel',
-      'leaker by kernel',
-    ]);
-    expect(await totalMib()).toBe(0);
-    await stop();
-  });
 });

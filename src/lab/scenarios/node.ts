@@ -1,5 +1,4 @@
-import { availableBytes, shrinkNode } from '../stage/node-memory.js';
-import type { Stage } from '../stage/stage.js';
+import { availableBytes } from '../stage/node-memory.js';
 import { MIB, type Scenario } from './scenario.js';
 
 /** Memory that the node still has when the leak begins: it ends within seconds. */
@@ -10,29 +9,19 @@ export const node: Scenario = {
   summary: 'The whole node runs out of memory: no limit is hit, the kernel looks at every process.',
   shows: 'A node-wide kill hits a batch job with a high oom_score_adj first, then the one that leaks.',
   expected: 'batch dies first, then leaker, once the memory of batch is used up as well.',
-  memoryMib: 896,
   pauseMs: 12_000,
   async play(stage) {
-    const restore = await shrinkNode();
-    try {
-      await leakUntilKilled(stage);
-    } finally {
-      await restore();
-    }
+    const jobs = await stage.cgroup('/jobs');
+    const services = await stage.cgroup('/services');
+    await stage.hog('bystander', jobs, { comm: 'batch', adj: 1000, anonBytes: 48 * MIB });
+    const leaker = await stage.hog('leak', services, {
+      ...{ comm: 'leaker', adj: 0, locked: true, wait: true },
+      anonBytes: Math.max(availableBytes() - LEFT_BYTES, 0),
+      // More than there can be: it goes on until it is killed.
+      ...{ growBytes: 4096 * MIB, growBytesPerSecond: 200 * MIB },
+    });
+    stage.say('leaker takes all that the node has, 200 MiB a second.');
+    leaker.start();
+    await leaker.exited;
   },
 };
-
-async function leakUntilKilled(stage: Stage): Promise<void> {
-  const jobs = await stage.cgroup('/jobs');
-  const services = await stage.cgroup('/services');
-  await stage.hog('bystander', jobs, { comm: 'batch', adj: 1000, anonBytes: 48 * MIB });
-  const leaker = await stage.hog('leak', services, {
-    ...{ comm: 'leaker', adj: 0, locked: true, wait: true },
-    anonBytes: Math.max(availableBytes() - LEFT_BYTES, 0),
-    // More than there can be: it goes on until it is killed.
-    ...{ growBytes: 4096 * MIB, growBytesPerSecond: 200 * MIB },
-  });
-  stage.say('leaker takes all that the node has, 200 MiB a second.');
-  leaker.start();
-  await leaker.exited;
-}

@@ -9,8 +9,6 @@ export interface Scenario {
   readonly shows: string;
   /** Who dies, and why. */
   readonly expected: string;
-  /** Memory of a guest that is booted for it alone. */
-  readonly memoryMib?: number;
   /** For a person: a rest after each round, so that there is time to look. Ends of rounds are told. */
   readonly pauseMs: number;
   /** Plays it once. Everything that it makes on the stage is taken away afterwards. */
