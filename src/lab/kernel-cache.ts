@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OomscopeError } from '../base/errors.js';
 import { formatBytes } from '../base/units.js';
-import { findKernelPackage, packageFileBytes } from './kernel-package.js';
+import { findKernelPackage, noKernelPackage, packageFileBytes } from './kernel-package.js';
 import { compareByNumbers, isPackageOf, type LabKernelName } from './kernels.js';
 import type { Progress } from './progress.js';
 import { cacheRoot } from './project.js';
@@ -92,8 +91,7 @@ async function download(packageName: string, directory: string, progress: Progre
     clearInterval(watch);
   }
   if (!result.ok) {
-    throw new OomscopeError(
-      'E_NO_KERNEL_PACKAGE',
+    throw noKernelPackage(
       `apt-get could not download ${packageName} (${result.reason}).`,
       'Check the network, then run: sudo apt-get update',
     );
@@ -118,7 +116,7 @@ async function unpack(packageName: string, directory: string): Promise<void> {
   const root = join(directory, 'root');
   const file = (await readdir(directory)).find((name) => name.endsWith('.deb'));
   const failed = (what: string, reason: string, nextStep: string) =>
-    new OomscopeError('E_NO_KERNEL_PACKAGE', `${packageName} was downloaded, but ${what} (${reason}).`, nextStep);
+    noKernelPackage(`${packageName} was downloaded, but ${what} (${reason}).`, nextStep);
   if (file === undefined) throw failed('no package file appeared', 'none in its directory', 'Try again.');
   const unpacked = await runTool('dpkg-deb', ['-x', file, 'root'], { cwd: directory });
   if (!unpacked.ok) throw failed('could not be unpacked', unpacked.reason, 'Check the free space of the cache.');
@@ -136,11 +134,7 @@ async function findRelease(root: string): Promise<{ release: string; modulesRoot
     const release = (await readdir(modulesRoot).catch(() => [])).at(0);
     if (release !== undefined) return { release, modulesRoot };
   }
-  throw new OomscopeError(
-    'E_NO_KERNEL_PACKAGE',
-    `the kernel in ${root} has no modules.`,
-    `Delete that directory and try again.`,
-  );
+  throw noKernelPackage(`the kernel in ${root} has no modules.`, `Delete that directory and try again.`);
 }
 
 async function describeKernel(kernels: string, packageName: string): Promise<UnpackedKernel> {

@@ -1,6 +1,11 @@
-import { OomscopeError } from '../base/errors.js';
+import { EXIT, OomscopeError } from '../base/errors.js';
 import { compareByNumbers, isPackageOf, LAB_KERNELS, type LabKernelName } from './kernels.js';
 import { runTool } from './run-tool.js';
+
+/** The error for a host on which the kernel cannot be had. */
+export function noKernelPackage(message: string, nextStep: string): OomscopeError {
+  return new OomscopeError('E_NO_KERNEL_PACKAGE', message, nextStep, EXIT.unsupportedHost);
+}
 
 /**
  * The Debian package that holds the newest kernel of one line, as this host's package lists have it: what the meta
@@ -15,8 +20,7 @@ export async function findKernelPackage(kernel: LabKernelName): Promise<string> 
   }
   const names = await runTool('apt-cache', ['pkgnames', `linux-image-${kernel}.`]);
   if (!names.ok) {
-    throw new OomscopeError(
-      'E_NO_KERNEL_PACKAGE',
+    throw noKernelPackage(
       `the lab boots Debian kernels and apt-cache does not answer (${names.reason}).`,
       'Run the lab on Debian, or on a derivative whose package lists have linux-image packages.',
     );
@@ -28,8 +32,7 @@ export async function findKernelPackage(kernel: LabKernelName): Promise<string> 
     .sort(compareByNumbers)
     .at(-1);
   if (found === undefined) {
-    throw new OomscopeError(
-      'E_NO_KERNEL_PACKAGE',
+    throw noKernelPackage(
       `this host's package lists name no ${kernel} kernel (${LAB_KERNELS[kernel].metaPackages.join(', ')}).`,
       'Run: sudo apt-get update. Debian 12 has both, 6.12 in bookworm-security or bookworm-backports.',
     );

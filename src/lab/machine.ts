@@ -1,4 +1,4 @@
-import { OomscopeError } from '../base/errors.js';
+import { EXIT, OomscopeError } from '../base/errors.js';
 import { visible } from '../base/escape.js';
 import { chooseAccelerator } from './accelerator.js';
 import { GuestAgent, type GuestProcess, type OutputHandlers } from './guest-agent.js';
@@ -123,6 +123,7 @@ function requireHost(): void {
       'E_NOT_LINUX',
       `the lab boots x86-64 Linux kernels on the host's own files, and this host is ${process.platform} ${process.arch}.`,
       'Run it on x86-64 Linux.',
+      EXIT.unsupportedHost,
     );
   }
   findQemu();
@@ -166,7 +167,8 @@ function watch(qemu: Qemu): Guest {
   });
   const closed = new Promise<void>((resolve) => {
     qemu.process.once('error', (error) => {
-      end(new OomscopeError('E_NO_QEMU', `QEMU could not be started (${error.message}).`, 'Check its installation.'));
+      const message = `QEMU could not be started (${error.message}).`;
+      end(new OomscopeError('E_NO_QEMU', message, 'Check its installation.', EXIT.unsupportedHost));
       resolve();
     });
     qemu.process.once('close', (status, signal) => {

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { OomscopeError } from '../base/errors.js';
+import { EXIT, OomscopeError } from '../base/errors.js';
 import { PORT_NAME } from './protocol.js';
 import { findProgram } from './run-tool.js';
 
@@ -53,6 +53,7 @@ export function findQemu(): string {
     'E_NO_QEMU',
     `the lab runs its kernels in QEMU, and there is no ${PROGRAM} on the PATH.`,
     'Run: sudo apt-get install qemu-system-x86',
+    EXIT.unsupportedHost,
   );
 }
 

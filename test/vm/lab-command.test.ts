@@ -163,7 +163,7 @@ describe('oomscope lab refuses before it boots', () => {
 
   it('a host without QEMU', async () => {
     const run = lab(['--exec', script('x', 'true')], { PATH: '/no-such-directory' });
-    expect(await run.ended).toBe(1);
+    expect(await run.ended).toBe(3);
     expect(run.stderr).toMatch(/^oomscope: E_NO_QEMU: .* Run: sudo apt-get install qemu-system-x86\n$/);
   });
 
@@ -174,7 +174,7 @@ describe('oomscope lab refuses before it boots', () => {
       PATH: `${bin}:${process.env['PATH']}`,
       XDG_CACHE_HOME: join(directory, 'cache'),
     });
-    expect(await run.ended).toBe(1);
+    expect(await run.ended).toBe(3);
     expect(run.stderr).toMatch(/^oomscope: E_NO_KERNEL_PACKAGE: .* Run: sudo apt-get update\..*\n$/);
   });
 
