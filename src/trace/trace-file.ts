@@ -28,7 +28,7 @@ export interface TraceFile {
   /** Topics (TOPIC_ID) that a chunk may have; null = not known, so any. */
   topicsIn(chunk: ChunkRef): readonly number[] | null;
   /** All messages of a chunk that this version knows, in the file's order. Throws TraceError where it is damaged. */
-  read(chunk: ChunkRef): Promise<TraceMessage[]>;
+  read(chunk: ChunkRef): Promise<readonly TraceMessage[]>;
   /** Null = not counted: the file was not closed. */
   readonly messageCount: number | null;
   /** What is wrong with it, and yet lets most of it be read. */
@@ -136,6 +136,7 @@ class OpenFile implements TraceFile {
   /** Channel → topic; channels of topics that this version does not know are missing. */
   readonly #topics = new Map<number, number>();
   #unknownMessages = 0;
+  #last: { readonly chunk: ChunkRef; readonly messages: Promise<TraceMessage[]> } | null = null;
 
   constructor(
     private readonly source: ByteSource,
@@ -162,7 +163,13 @@ class OpenFile implements TraceFile {
     return chunk.channels?.map((channel) => this.#topics.get(channel) ?? 0) ?? null;
   }
 
-  async read(chunk: ChunkRef): Promise<TraceMessage[]> {
+  /** A seek looks for its keyframe in a chunk and then plays from there: the last chunk is kept. */
+  read(chunk: ChunkRef): Promise<readonly TraceMessage[]> {
+    if (this.#last?.chunk !== chunk) this.#last = { chunk, messages: this.#unpackChunk(chunk) };
+    return this.#last.messages;
+  }
+
+  async #unpackChunk(chunk: ChunkRef): Promise<TraceMessage[]> {
     const { bootEpochUs, schemaVersion } = this.meta;
     const messages: TraceMessage[] = [];
     for (const { channelId, sequence, timeUs, payload } of await readChunk(this.source, chunk, this.unpack)) {

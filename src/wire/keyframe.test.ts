@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { arbitraryEvent } from '../../test/support/arbitrary-event.js';
 import { OomscopeError } from '../base/errors.js';
 import { encodeEvent } from './codec.js';
-import { decodeKeyframePart, encodeKeyframePart } from './keyframe.js';
+import { decodeKeyframePart, encodeKeyframePart, isFirstPart } from './keyframe.js';
 
 test('a part comes back from the wire as it went in', () => {
   fc.assert(
@@ -11,6 +11,7 @@ test('a part comes back from the wire as it went in', () => {
       const entries = events.map(encodeEvent);
       const decoded = decodeKeyframePart(encodeKeyframePart({ part, partCount: 10, entries }));
       expect(decoded).toMatchObject({ part, partCount: 10 });
+      expect(isFirstPart(encodeKeyframePart({ part, partCount: 10, entries }))).toBe(part === 0);
       expect(decoded.entries.map(({ topicId, tUs }) => ({ topicId, tUs }))).toEqual(
         entries.map(({ topicId, tUs }) => ({ topicId, tUs })),
       );
@@ -36,6 +37,7 @@ test('random bytes are a part or a refusal, never a crash', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (payload) => {
       try {
+        isFirstPart(payload);
         decodeKeyframePart(payload);
       } catch (error) {
         expect(error).toBeInstanceOf(OomscopeError);

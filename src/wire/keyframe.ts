@@ -14,6 +14,8 @@ export interface KeyframePart {
 /** More than any part has; so many that take two bytes each would fill the memory. */
 const MAX_ENTRIES = 100_000;
 const ENTRIES_FIELD = 1;
+/** Field 2, a varint. */
+const PART_TAG = 16;
 
 export function encodeKeyframePart(part: KeyframePart): Uint8Array {
   return oomscope.v1.Keyframe.encode({ ...part, entries: [...part.entries] }).finish();
@@ -34,6 +36,20 @@ export function decodeKeyframePart(payload: Uint8Array): KeyframePart {
         payload: present(entry.payload, 'payload'),
       })),
     };
+  });
+}
+
+/** Whether a keyframe begins with this part, without decoding the state in it. Throws E_BAD_MESSAGE on broken bytes. */
+export function isFirstPart(payload: Uint8Array): boolean {
+  return refuseBadBytes('keyframe', () => {
+    const reader = protobuf.Reader.create(payload);
+    let part = 0;
+    while (reader.pos < reader.len) {
+      const tag = reader.uint32();
+      if (tag === PART_TAG) part = reader.uint32();
+      else reader.skipType(tag & 7);
+    }
+    return part === 0;
   });
 }
 

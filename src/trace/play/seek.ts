@@ -1,7 +1,7 @@
 import type { OomscopeEvent } from '../../events/event.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
 import { retainedEvents } from '../../model/retained.js';
-import { decodeKeyframePart } from '../../wire/keyframe.js';
+import { isFirstPart } from '../../wire/keyframe.js';
 import { KEYFRAME_ID } from '../../wire/topics.js';
 import type { TraceFile } from '../trace-file.js';
 import { type OnProblem, Playhead } from './playhead.js';
@@ -104,14 +104,14 @@ async function firstParts(file: TraceFile, chunk: number, untilUs: number): Prom
   const messages = ref === undefined ? [] : await file.read(ref).catch(() => []);
   const indexes: number[] = [];
   messages.forEach(({ topicId, tUs, payload }, index) => {
-    if (topicId === KEYFRAME_ID && tUs <= untilUs && isFirstPart(payload)) indexes.unshift(index);
+    if (topicId === KEYFRAME_ID && tUs <= untilUs && begins(payload)) indexes.unshift(index);
   });
   return indexes;
 }
 
-function isFirstPart(payload: Uint8Array): boolean {
+function begins(payload: Uint8Array): boolean {
   try {
-    return decodeKeyframePart(payload).part === 0;
+    return isFirstPart(payload);
   } catch {
     return false;
   }
