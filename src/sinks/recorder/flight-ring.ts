@@ -8,7 +8,7 @@ export interface FlightLimits {
   readonly bytes: number;
 }
 
-export const FLIGHT_LIMITS: FlightLimits = { ageUs: 120_000_000, bytes: 16 * 1024 * 1024 };
+const FLIGHT_LIMITS: FlightLimits = { ageUs: 120_000_000, bytes: 16 * 1024 * 1024 };
 
 /** A few seconds of events, with the state before them: a model never changes, so keeping it costs a reference. */
 interface Segment {

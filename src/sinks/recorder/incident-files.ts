@@ -20,7 +20,7 @@ export interface IncidentLimits {
   readonly chunkMs: number;
 }
 
-export const INCIDENT_LIMITS: IncidentLimits = {
+const INCIDENT_LIMITS: IncidentLimits = {
   afterMs: 30_000,
   fileAgeMs: 300_000,
   fileBytes: 64 * 1024 * 1024,

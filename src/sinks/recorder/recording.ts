@@ -37,7 +37,7 @@ export interface RecordingLimits {
   readonly resumeFreeBytes: number;
 }
 
-export const RECORDING_LIMITS: RecordingLimits = {
+const RECORDING_LIMITS: RecordingLimits = {
   fileBytes: Number.POSITIVE_INFINITY,
   fileAgeMs: Number.POSITIVE_INFINITY,
   queueBytes: 32 * 1024 * 1024,

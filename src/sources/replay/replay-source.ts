@@ -18,7 +18,7 @@ export interface ReplayOptions {
   readonly ready: () => Promise<void>;
 }
 
-export const SYSTEM_CLOCK: PlayerClock = {
+const SYSTEM_CLOCK: PlayerClock = {
   nowMs: () => performance.now(),
   after(delayMs, callback) {
     // A timer waits a millisecond at least: too long between the batches of a replay without limit.
