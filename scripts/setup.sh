@@ -63,7 +63,7 @@ check_node() {
   exit 3
 }
 
-# is_there command NAME | pkg-config MODULE [>= VERSION] | static NAME
+# is_there command NAME | pkg-config MODULE [>= VERSION]
 is_there() {
   local kind=$1
   shift
