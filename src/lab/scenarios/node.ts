@@ -2,7 +2,7 @@ import { availableBytes } from '../stage/node-memory.js';
 import { MIB, type Scenario } from './scenario.js';
 
 /** Memory that the node still has when the leak begins: it ends within seconds. */
-const LEFT_BYTES = 200 * MIB;
+const LEFT_BYTES = 128 * MIB;
 
 export const node: Scenario = {
   name: 'node',
