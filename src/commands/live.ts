@@ -16,7 +16,8 @@ export function liveCommand(): Command {
     .option('--record <directory>', 'write all events into trace files there, for `oomscope replay`')
     .option('--record-cap <bytes>', 'what they take at most; the oldest go', parseBytes, DEFAULT_RECORD_CAP_BYTES)
     .option('--incidents <directory>', 'write a trace file there at each kill, with what was before and after')
-    .option('--incidents-cap <bytes>', 'what they take at most', parseBytes, DEFAULT_INCIDENTS_CAP_BYTES);
+    .option('--incidents-cap <bytes>', 'what they take at most', parseBytes, DEFAULT_INCIDENTS_CAP_BYTES)
+    .option('--redact', 'in trace files, replace the names of processes and cgroups');
   return addKernelOptions(command).addHelpText('after', HELP).action(watchKernel);
 }
 

@@ -6,7 +6,8 @@ export function recordCommand(): Command {
   const command = new Command('record')
     .description('Record the kills of the running kernel into a trace file, and tell them as text.')
     .argument('<file>', 'the trace, as a rule FILE.mcap; it must not exist')
-    .option('--json', 'print one event a line as JSON, the first one /session, instead of text');
+    .option('--json', 'print one event a line as JSON, the first one /session, instead of text')
+    .option('--redact', 'in the file, replace the names of processes and cgroups');
   return addKernelOptions(command)
     .addHelpText('after', HELP)
     .action((file: string, options: Omit<WatchOptions, 'server' | 'host' | 'port'>) =>

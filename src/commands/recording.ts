@@ -5,6 +5,7 @@ import { IncidentFiles } from '../sinks/recorder/incident-files.js';
 import { EventNumbers } from '../sinks/recorder/numbered-events.js';
 import { prepareDirectory, prepareFile } from '../sinks/recorder/prepare.js';
 import { type RecorderTools, Recording } from '../sinks/recorder/recording.js';
+import { Redactor } from '../sinks/recorder/redact.js';
 import { fileDirectory, singleFile } from '../sinks/recorder/trace-place.js';
 import { TraceSink, type TraceTarget } from '../sinks/recorder/trace-sink.js';
 import type { Sink } from '../sinks/sink.js';
@@ -20,6 +21,8 @@ export interface RecordingOptions {
   /** A directory for one file a kill. */
   readonly incidents?: string;
   readonly incidentsCap?: number;
+  /** Replace names of processes and cgroups in all of them. */
+  readonly redact?: true;
 }
 
 export const DEFAULT_RECORD_CAP_BYTES = 1024 ** 3;
@@ -42,7 +45,8 @@ export async function recordingSink(
   if (record !== undefined) await prepareDirectory(record);
   if (incidents !== undefined) await prepareDirectory(incidents);
   const { pack } = await loadZstd();
-  const tools: RecorderTools = { numbers: new EventNumbers(), pack, runId: randomUUID(), announce };
+  const numbers = new EventNumbers(options.redact ? new Redactor() : null);
+  const tools: RecorderTools = { numbers, pack, runId: randomUUID(), announce };
   return new TraceSink(tools.numbers, targets(options, tools));
 }
 

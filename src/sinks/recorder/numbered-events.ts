@@ -6,6 +6,7 @@ import type { TraceMessage } from '../../trace/trace-message.js';
 import { type EncodedEvent, encodeEvent } from '../../wire/codec.js';
 import { encodeKeyframePart } from '../../wire/keyframe.js';
 import { KEYFRAME_ID } from '../../wire/topics.js';
+import type { Redactor } from './redact.js';
 
 /** An event as it goes into files. */
 export interface NumberedEvent {
@@ -20,6 +21,9 @@ const PART_BYTES = 512 * 1024;
 export class EventNumbers {
   readonly #encoded = new WeakMap<OomscopeEvent, EncodedEvent>();
   #last = 0;
+
+  /** With a redactor, names are replaced before anything is encoded: in events and in keyframes alike. */
+  constructor(private readonly redactor: Redactor | null = null) {}
 
   number(event: OomscopeEvent): NumberedEvent {
     this.#last = (this.#last + 1) >>> 0;
@@ -52,7 +56,7 @@ export class EventNumbers {
   #encode(event: OomscopeEvent): EncodedEvent {
     const known = this.#encoded.get(event);
     if (known !== undefined) return known;
-    const encoded = encodeEvent(event);
+    const encoded = encodeEvent(this.redactor?.event(event) ?? event);
     this.#encoded.set(event, encoded);
     return encoded;
   }

@@ -1,4 +1,4 @@
-import { readdir, stat, statfs, unlink } from 'node:fs/promises';
+import { readdir, rm, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 
 /** Where trace files go. */
@@ -55,24 +55,26 @@ const LEFTOVER_MS = 60_000;
 
 async function prune(directory: string, sort: string, capBytes: number): Promise<void> {
   const names = (await readdir(directory)).filter((name) => name.startsWith(`${sort}-`));
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const path = join(directory, name);
-      const { size, mtimeMs } = await stat(path);
-      return { path, size, mtimeMs };
-    }),
-  );
+  const found = (await Promise.all(names.map((name) => sizeOf(join(directory, name))))).filter((file) => file !== null);
   // A file has this name for a millisecond, until its beginning is written; one that kept it was not begun.
   const leftovers = found.filter(({ path, mtimeMs }) => path.endsWith('.part') && Date.now() - mtimeMs > LEFTOVER_MS);
-  await Promise.all(leftovers.map(({ path }) => unlink(path)));
+  await Promise.all(leftovers.map(({ path }) => rm(path, { force: true })));
 
   const files = found.filter(({ path }) => path.endsWith('.mcap')).sort((a, b) => a.mtimeMs - b.mtimeMs);
   let totalBytes = files.reduce((sum, { size }) => sum + size, 0);
   for (const { path, size } of files) {
     if (totalBytes <= capBytes) return;
-    await unlink(path);
+    await rm(path, { force: true });
     totalBytes -= size;
   }
+}
+
+/** Null = it is gone: a person may tidy up at any time. */
+async function sizeOf(path: string): Promise<{ path: string; size: number; mtimeMs: number } | null> {
+  return stat(path).then(
+    ({ size, mtimeMs }) => ({ path, size, mtimeMs }),
+    () => null,
+  );
 }
 
 /** Bytes that this process may still write there; Infinity where the file system does not say. */
