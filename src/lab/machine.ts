@@ -69,8 +69,8 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
     cgroupVersion: options.cgroupVersion ?? 2,
     net: forwards.length > 0,
   });
-  const how = accelerator === 'kvm' ? 'with KVM' : `without KVM (${reason})`;
-  progress.step(`booting Linux ${unpacked.release} ${how}`);
+  if (accelerator === 'tcg') progress.note(`emulating the processor, which is slower than KVM: ${reason}`);
+  progress.step(`booting Linux ${unpacked.release}`);
   const startedMs = performance.now();
   const qemu = startQemu({
     accelerator,

@@ -24,8 +24,9 @@ function liveLine(stream: NodeJS.WriteStream, prefix: string): Progress {
   const clear = () => stream.write('\r\x1b[K');
   const draw = () => {
     const seconds = Math.floor((Date.now() - startedMs) / 1000);
-    const line = `${prefix}${current} … ${seconds} s`;
-    stream.write(`\r\x1b[K${line.slice(0, (stream.columns || 80) - 1)}`);
+    const elapsed = ` … ${seconds} s`;
+    const room = (stream.columns || 80) - 1 - elapsed.length;
+    stream.write(`\r\x1b[K${`${prefix}${current}`.slice(0, Math.max(room, 0))}${elapsed}`);
   };
   return {
     step(text) {
