@@ -68,7 +68,9 @@ export class KernelSource implements Source {
       this.record(addon, facts, plan);
     } catch (error) {
       this.release({ keepPins: this.chosen?.adopted ?? false });
-      throw error;
+      // Where everyone may write, a user without privileges fails at the first map. That is not what to tell either.
+      const isPinning = error instanceof OomscopeError && error.code === 'E_NO_BPFFS';
+      throw isPinning && lackOfPrivilege(facts) !== null ? refusal(facts, [], this.options.attach) : error;
     }
   }
 

@@ -115,8 +115,8 @@ export interface RemovedPins {
 /** Removes everything that oomscope, of whatever version, left in the directory. Throws E_ALREADY_RUNNING, E_STALE_PINS. */
 export function removeAllPins(addon: NativeAddon, path: string): RemovedPins {
   if (!directoryExists(path)) return { sets: [], directoryRemoved: false };
-  const pins = PinDirectory.open(addon, path);
   try {
+    const pins = PinDirectory.open(addon, path);
     const sets = pins.sets();
     try {
       for (const set of sets) pins.removeSet(set);
@@ -125,9 +125,11 @@ export function removeAllPins(addon: NativeAddon, path: string): RemovedPins {
     }
     return { sets, directoryRemoved: !directoryExists(path) };
   } catch (error) {
+    if (error instanceof OomscopeError && error.code === 'E_ALREADY_RUNNING') throw error;
+    const reason = error instanceof OomscopeError ? error.cause : error;
     throw new OomscopeError(
       'E_STALE_PINS',
-      `Pins in ${path} cannot be removed (${messageOf(error)}).`,
+      `Pins in ${path} cannot be removed (${messageOf(reason)}).`,
       'Run this as the user who started oomscope, or as root.',
       EXIT.failed,
       { cause: error },
