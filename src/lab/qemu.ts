@@ -40,7 +40,7 @@ const PROGRAM = 'qemu-system-x86_64';
  * Of the guest's second memory node, which has no CPU. Nobody uses it unless the first is full: a process that is bound
  * to it runs out of memory in a moment, and out of nobody else's.
  */
-export const SECOND_NODE_MIB = 192;
+const SECOND_NODE_MIB = 192;
 /** Of the child: 0 to 2 are the usual ones. */
 const LINE_FD = 3;
 const INITRAMFS_FD = 4;

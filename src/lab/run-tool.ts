@@ -10,7 +10,7 @@ export interface ToolResult {
 }
 
 /** Debian keeps depmod where an ordinary user's PATH does not look. */
-export function toolPath(): string {
+function toolPath(): string {
   return `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
 }
 

@@ -15,7 +15,7 @@ const MOUNT = '/sys/fs/cgroup';
 const REMOVE_TRIES = 100;
 
 /** 1 where the memory controller has a hierarchy of its own. */
-export function cgroupVersion(): 1 | 2 {
+function cgroupVersion(): 1 | 2 {
   return existsSync(join(MOUNT, 'memory/cgroup.procs')) ? 1 : 2;
 }
 

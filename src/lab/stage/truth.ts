@@ -47,7 +47,7 @@ export interface ProcessTruth {
 }
 
 /** CLOCK_MONOTONIC, which is CLOCK_BOOTTIME in a guest that never sleeps. */
-export function bootUs(): number {
+function bootUs(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
 

@@ -105,7 +105,7 @@ export class Vm {
   }
 }
 
-export function parseTruth(lines: readonly string[]): Truth[] {
+function parseTruth(lines: readonly string[]): Truth[] {
   return lines.map((line) => JSON.parse(line) as Truth);
 }
 
