@@ -73,6 +73,16 @@ describe('the choice between KVM and emulation', () => {
     expect((await choose()).accelerator).toBe('tcg');
   });
 
+  it('an interrupted try ends at once and is not remembered', async () => {
+    qemu('exec sleep 60');
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 200);
+    const device = join(base, 'kvm');
+    const initramfs = async () => Buffer.alloc(4);
+    await expect(chooseAccelerator(KERNEL, SILENT, { device, initramfs, signal: controller.signal })).rejects.toThrow();
+    expect(() => readFileSync(join(base, 'oomscope/lab/accelerator.json'))).toThrow();
+  });
+
   it('without the device nothing is tried', async () => {
     rmSync(join(base, 'kvm'));
     expect((await choose()).accelerator).toBe('tcg');

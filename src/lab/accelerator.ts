@@ -22,6 +22,8 @@ interface RememberedAnswer extends AcceleratorChoice {
 
 const KVM_DEVICE = '/dev/kvm';
 const DEFAULT_DEADLINE_MS = 20_000;
+/** For callers that interrupt nothing. */
+const NEVER = new AbortController().signal;
 
 /**
  * KVM where it has been seen to boot a stock kernel, else TCG, which always works and is slower. /dev/kvm may be there
@@ -31,7 +33,7 @@ const DEFAULT_DEADLINE_MS = 20_000;
 export async function chooseAccelerator(
   kernel: UnpackedKernel,
   progress: Progress,
-  { deadlineMs = DEFAULT_DEADLINE_MS, device = KVM_DEVICE, initramfs = buildProbeInitramfs } = {},
+  { deadlineMs = DEFAULT_DEADLINE_MS, device = KVM_DEVICE, initramfs = buildProbeInitramfs, signal = NEVER } = {},
 ): Promise<AcceleratorChoice> {
   const forced = process.env['OOMSCOPE_LAB_ACCELERATOR'];
   if (forced === 'kvm' || forced === 'tcg') {
@@ -49,12 +51,18 @@ export async function chooseAccelerator(
   progress.step(
     `trying whether KVM boots a kernel here (once after each boot of this host, up to ${deadlineMs / 1000} s)`,
   );
-  const choice = await probe(kernel, await initramfs(), deadlineMs);
+  const choice = await probe(kernel, await initramfs(), deadlineMs, signal);
+  signal.throwIfAborted();
   await remember({ ...choice, ...host });
   return choice;
 }
 
-async function probe(kernel: UnpackedKernel, initramfs: Buffer, deadlineMs: number): Promise<AcceleratorChoice> {
+async function probe(
+  kernel: UnpackedKernel,
+  initramfs: Buffer,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<AcceleratorChoice> {
   return new Promise((resolve) => {
     let messages = '';
     const qemu = startQemu({
@@ -74,6 +82,7 @@ async function probe(kernel: UnpackedKernel, initramfs: Buffer, deadlineMs: numb
     const deadline = setTimeout(() => {
       settle({ accelerator: 'tcg', reason: `with it no stock kernel came up within ${deadlineMs / 1000} s` });
     }, deadlineMs);
+    signal.addEventListener('abort', () => settle({ accelerator: 'tcg', reason: 'interrupted' }), { once: true });
     const console = new GuestConsole(() => settle({ accelerator: 'kvm', reason: 'a stock kernel came up with it' }));
     qemu.process.stdout?.on('data', (bytes: Buffer) => console.push(bytes));
     qemu.process.stderr?.on('data', (bytes: Buffer) => {

@@ -80,6 +80,14 @@ describe('the kernel cache', () => {
     expect(readdirSync(kernels())).toEqual([]);
   });
 
+  it('an interrupted download ends at once and leaves nothing', async () => {
+    tool('apt-get', 'exec sleep 60');
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 200);
+    await expect(obtainKernel('6.1', SILENT, controller.signal)).rejects.toThrow();
+    expect(readdirSync(kernels())).toEqual([]);
+  });
+
   it('without package lists the next step is to update them', async () => {
     tool('apt-cache', 'exit 0');
     await expect(obtainKernel('6.1', SILENT)).rejects.toMatchObject({

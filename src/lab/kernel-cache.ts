@@ -24,7 +24,11 @@ const PARTIAL = '.partial-';
  * The kernel from the cache, else downloaded with apt-get and unpacked there, without root. Any number of processes may
  * do so at once: each works in a directory of its own and the first to finish is the one that counts.
  */
-export async function obtainKernel(kernel: LabKernelName, progress: Progress): Promise<UnpackedKernel> {
+export async function obtainKernel(
+  kernel: LabKernelName,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<UnpackedKernel> {
   const kernels = join(cacheRoot(), 'kernels');
   const cached = await newestCached(kernels, kernel);
   if (cached !== null) return describeKernel(kernels, cached);
@@ -34,9 +38,9 @@ export async function obtainKernel(kernel: LabKernelName, progress: Progress): P
   await removeAbandoned(kernels);
   const partial = await mkdtemp(join(kernels, `${PARTIAL}${process.pid}-`));
   try {
-    await download(packageName, partial, progress);
+    await download(packageName, partial, progress, signal);
     progress.step(`unpacking ${packageName}`);
-    await unpack(packageName, partial);
+    await unpack(packageName, partial, signal);
     await rename(join(partial, 'root'), join(kernels, packageName)).catch(async (error: NodeJS.ErrnoException) => {
       // Another process was faster: its copy is as good.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
@@ -76,7 +80,12 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function download(packageName: string, directory: string, progress: Progress): Promise<void> {
+async function download(
+  packageName: string,
+  directory: string,
+  progress: Progress,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const totalBytes = await packageFileBytes(packageName);
   const total = totalBytes === null ? '' : ` of ${formatBytes(totalBytes)}`;
   progress.step(`downloading ${packageName}`);
@@ -86,7 +95,7 @@ async function download(packageName: string, directory: string, progress: Progre
   }, 500);
   let result: ToolResult;
   try {
-    result = await runTool('apt-get', ['download', '-q', '--', packageName], { cwd: directory });
+    result = await runTool('apt-get', ['download', '-q', '--', packageName], { cwd: directory, signal });
   } finally {
     clearInterval(watch);
   }
@@ -112,13 +121,13 @@ async function bytesIn(directory: string): Promise<number> {
 }
 
 /** Leaves the kernel in `directory`/root. */
-async function unpack(packageName: string, directory: string): Promise<void> {
+async function unpack(packageName: string, directory: string, signal: AbortSignal | undefined): Promise<void> {
   const root = join(directory, 'root');
   const file = (await readdir(directory)).find((name) => name.endsWith('.deb'));
   const failed = (what: string, reason: string, nextStep: string) =>
     noKernelPackage(`${packageName} was downloaded, but ${what} (${reason}).`, nextStep);
   if (file === undefined) throw failed('no package file appeared', 'none in its directory', 'Try again.');
-  const unpacked = await runTool('dpkg-deb', ['-x', file, 'root'], { cwd: directory });
+  const unpacked = await runTool('dpkg-deb', ['-x', file, 'root'], { cwd: directory, signal });
   if (!unpacked.ok) throw failed('could not be unpacked', unpacked.reason, 'Check the free space of the cache.');
   const { release } = await findRelease(root);
   const listed = await runTool('depmod', ['-b', root, release]);

@@ -60,9 +60,13 @@ const SILENT_LIMIT_MS = 120_000;
 export async function bootMachine(options: MachineOptions): Promise<Machine> {
   const { progress } = options;
   requireHost();
-  const unpacked = await obtainKernel(options.kernel, progress);
+  const unpacked = await obtainKernel(options.kernel, progress, options.signal);
   options.signal?.throwIfAborted();
-  const { accelerator, reason } = await chooseAccelerator(unpacked, progress);
+  const { accelerator, reason } = await chooseAccelerator(
+    unpacked,
+    progress,
+    options.signal && { signal: options.signal },
+  );
   options.signal?.throwIfAborted();
   const forwards = options.forwards ?? [];
   const initramfs = await buildInitramfs(unpacked, {

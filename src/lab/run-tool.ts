@@ -22,8 +22,14 @@ export function findProgram(name: string): string | null {
   return directory === undefined ? null : join(directory, name);
 }
 
+export interface ToolOptions {
+  readonly cwd?: string;
+  /** Ends the program. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Runs a program of the host to its end. Never throws: a missing program is a failure like any other. */
-export function runTool(program: string, args: readonly string[], options: { cwd?: string } = {}): Promise<ToolResult> {
+export function runTool(program: string, args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       ...options,
