@@ -1,10 +1,12 @@
-import { McapIndexedReader, McapStreamReader, type TypedMcapRecord } from '@mcap/core';
+import { McapIndexedReader, McapStreamReader, McapWriter, type TypedMcapRecord } from '@mcap/core';
 import protobuf from 'protobufjs';
 import 'protobufjs/ext/descriptor.js';
 import { describe, expect, test } from 'vitest';
 import { EventStream } from '../../test/support/event-stream.js';
 import { sampleEpisode, sampleLoss } from '../../test/support/sample-events.js';
 import { inChunks, keyframeOf, messagesOf, sampleMeta, traceBytes, zstd } from '../../test/support/trace.js';
+import { memoryBytes } from './bytes.js';
+import { openTrace } from './trace-file.js';
 
 // A trace is read here as a stranger would: the public MCAP reader, and the schemas that stand in the file.
 
@@ -112,4 +114,48 @@ describe('the public MCAP reader', () => {
     expect(types.filter((type) => type === 'Message')).toHaveLength(messages.length);
     expect(reader.done()).toBe(true);
   });
+});
+
+/** The same messages as the library's writer puts them: not packed, channels within chunks, metadata at the end. */
+async function rewritten(): Promise<Uint8Array> {
+  const reader = await openIndexed();
+  const pieces: Uint8Array[] = [];
+  let position = 0;
+  const writer = new McapWriter({
+    writable: {
+      write: (piece) => {
+        pieces.push(piece.slice());
+        position += piece.length;
+        return Promise.resolve();
+      },
+      position: () => BigInt(position),
+    },
+    chunkSize: 2_000,
+  });
+  await writer.start({ profile: '', library: 'another tool' });
+  const channels = new Map<number, number>();
+  for (const channel of reader.channelsById.values()) {
+    const schema = reader.schemasById.get(channel.schemaId);
+    if (schema === undefined) throw new Error('no schema');
+    channels.set(
+      channel.id,
+      await writer.registerChannel({ ...channel, schemaId: await writer.registerSchema(schema) }),
+    );
+  }
+  for await (const message of reader.readMessages()) {
+    await writer.addMessage({ ...message, channelId: channels.get(message.channelId) ?? 0 });
+  }
+  for await (const metadata of reader.readMetadata()) await writer.addMetadata(metadata);
+  await writer.end();
+  return new Uint8Array(Buffer.concat(pieces));
+}
+
+test('what another tool has made of a trace is still one', async () => {
+  const trace = await openTrace(memoryBytes('other.mcap', await rewritten()), { unpack: zstd.unpack });
+  expect(trace.meta).toEqual(sampleMeta());
+  expect(trace.chunks.length).toBeGreaterThan(1);
+  const read = (await Promise.all(trace.chunks.map((chunk) => trace.read(chunk)))).flat();
+  expect(read.map(({ tUs, sequence, topicId }) => ({ tUs, sequence, topicId }))).toEqual(
+    messages.map(({ tUs, sequence, topicId }) => ({ tUs, sequence, topicId })),
+  );
 });
