@@ -14,6 +14,10 @@ async function play(vm: Vm, scenario: string): Promise<{ truth: Truth[]; logged:
   return { truth, logged: new Set(await killedInDmesg(vm)) };
 }
 
+/**
+ * Names of those that were ended, in their order. On a host so busy that a victim takes seconds to leave, the kernel gives
+ * up waiting for its memory and kills another one as well: then only the first is certain.
+ */
 function comms(truth: readonly Truth[], by: 'kernel' | 'scenario'): string[] {
   return truth.flatMap((line) => (line.type === 'ended' && line.by === by ? [line.comm] : []));
 }
@@ -80,13 +84,13 @@ describeOnKernels('the lab', (vm, kernel) => {
 
   it('the sidecar dies though the app grew', async () => {
     const { truth, logged } = await play(vm(), 'sidecar');
-    expect(comms(truth, 'kernel')).toEqual(['vector']);
+    expect(comms(truth, 'kernel')[0]).toBe('vector');
     expect([...logged]).toEqual(killedByKernel(truth));
   });
 
   it('the limit of an ancestor kills a bystander', async () => {
     const { truth, logged } = await play(vm(), 'nested');
-    expect(comms(truth, 'kernel')).toEqual(['cache']);
+    expect(comms(truth, 'kernel')[0]).toBe('cache');
     expect([...logged]).toEqual(killedByKernel(truth));
   });
 
@@ -114,7 +118,7 @@ describeOnKernels('the lab', (vm, kernel) => {
 
   it('a memory node that is used up kills those that are bound to it', async () => {
     const { truth, logged } = await play(vm(), 'bound');
-    expect(comms(truth, 'kernel')).toEqual(['reader']);
+    expect(comms(truth, 'kernel')[0]).toBe('reader');
     expect([...logged]).toEqual(killedByKernel(truth));
     expect(await vm().succeed('dmesg')).toContain('constraint=CONSTRAINT_MEMORY_POLICY,nodemask=1');
   });
