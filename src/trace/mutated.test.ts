@@ -11,7 +11,6 @@ import { TraceBuilder } from './trace-builder.js';
 import { TraceError } from './trace-error.js';
 import { openTrace } from './trace-file.js';
 import type { Unpack } from './zstd.js';
-import { unpackInPage } from './zstd-script.js';
 
 /** OOMSCOPE_FUZZ_RUNS=200000 for the long run. */
 const RUNS = Number(process.env['OOMSCOPE_FUZZ_RUNS'] ?? 3000);
@@ -109,10 +108,9 @@ async function useAll(bytes: Uint8Array, unpack: Unpack): Promise<OomscopeError[
 }
 
 describe.each([
-  ['packed with zstd', () => Promise.resolve(packed), zstd.unpack, 1],
-  ['in the page', () => Promise.resolve(packed), unpackInPage, 0.3],
-  ['without checksums', async () => unchecked(plain, await chunkPlaces(plain, asIs)), asIs, 1],
-] as const)('a file %s', (_, makeBase, unpack, share) => {
+  ['packed with zstd', () => Promise.resolve(packed), zstd.unpack],
+  ['without checksums', async () => unchecked(plain, await chunkPlaces(plain, asIs)), asIs],
+] as const)('a file %s', (_, makeBase, unpack) => {
   test('whatever is changed in it, is read or refused with a code and a place: no crash, no hang, no flood of memory', {
     timeout: 60_000 + RUNS * 20,
   }, async () => {
@@ -120,7 +118,7 @@ describe.each([
     const random = randomNumbers(7);
     let slowestMs = 0;
     let refused = 0;
-    for (let run = 0; run < RUNS * share; run++) {
+    for (let run = 0; run < RUNS; run++) {
       const beganMs = performance.now();
       const problems = await useAll(mutated(base, random), unpack);
       slowestMs = Math.max(slowestMs, performance.now() - beganMs);
@@ -133,6 +131,6 @@ describe.each([
     }
     expect(slowestMs).toBeLessThan(MAX_MS);
     expect(process.memoryUsage().rss).toBeLessThan(MAX_RSS_BYTES);
-    expect(refused).toBeGreaterThan(RUNS * share * 0.3);
+    expect(refused).toBeGreaterThan(RUNS * 0.3);
   });
 });

@@ -25,14 +25,20 @@ export async function readChunk(source: ByteSource, ref: ChunkRef, unpack: Unpac
     throw damaged(source.name, ref.atByte, `a chunk is expected, and record type ${opcode} found`);
   const head = readChunkHead(body);
   const packedAtByte = body.atByte;
-  const records = unpacked(source.name, packedAtByte, head, body.take(head.packedBytes), unpack);
+  const records = await unpacked(source.name, packedAtByte, head, body.take(head.packedBytes), unpack);
   if (head.crc !== 0 && crc32(records) !== head.crc) {
     throw damaged(source.name, packedAtByte, 'the checksum of a chunk is not that of its bytes');
   }
   return messagesIn(records, source.name, ref.atByte);
 }
 
-function unpacked(fileName: string, atByte: number, head: ChunkHead, packed: Uint8Array, unpack: Unpack): Uint8Array {
+async function unpacked(
+  fileName: string,
+  atByte: number,
+  head: ChunkHead,
+  packed: Uint8Array,
+  unpack: Unpack,
+): Promise<Uint8Array> {
   const { compression, unpackedBytes } = head;
   if (compression !== '' && compression !== 'zstd') {
     throw unsupported(
@@ -49,16 +55,16 @@ function unpacked(fileName: string, atByte: number, head: ChunkHead, packed: Uin
       `a chunk claims ${unpackedBytes} bytes; ${MAX_CHUNK_BYTES} are the most there can be`,
     );
   }
-  const records = compression === '' ? packed : unpackOrRefuse(fileName, atByte, packed, unpackedBytes, unpack);
+  const records = compression === '' ? packed : await unpackOrRefuse(fileName, atByte, packed, unpackedBytes, unpack);
   if (records.length !== unpackedBytes) {
     throw damaged(fileName, atByte, `a chunk has ${records.length} bytes where ${unpackedBytes} are claimed`);
   }
   return records;
 }
 
-function unpackOrRefuse(fileName: string, atByte: number, packed: Uint8Array, sizeBytes: number, unpack: Unpack) {
+async function unpackOrRefuse(fileName: string, atByte: number, packed: Uint8Array, sizeBytes: number, unpack: Unpack) {
   try {
-    return unpack(packed, sizeBytes);
+    return await unpack(packed, sizeBytes);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw damaged(fileName, atByte, `a chunk does not unpack (${why})`, error);
