@@ -55,7 +55,7 @@ describeOnKernels('from the choice to whoever watches', (vm, kernel) => {
     const bpftrace = await startBpftrace(vm());
 
     // A rest between two kills, or one would wait for the one before.
-    const killed = await KillStream.run(vm(), KILLS, { growBytesPerSecond: 40 * 2 ** 20 });
+    const killed = await KillStream.run(vm(), KILLS, { growBytesPerSecond: 80 * 2 ** 20 });
     await expect.poll(() => receiptsOf(client).length, { timeout: SETTLE_MS }).toBe(KILLS);
     await expect
       .poll(() => (bpftrace === null ? KILLS : receiptsOf(bpftrace).length), { timeout: SETTLE_MS })

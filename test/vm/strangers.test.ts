@@ -6,7 +6,7 @@ import { get, UPGRADE, WebClient } from '../support/web-client.js';
 import { KillStream } from './harness/kill-stream.js';
 import { leftOf, NOTHING_LEFT } from './harness/leftovers.js';
 import { Recording } from './harness/recording.js';
-import { describeOnKernels } from './harness/vm.js';
+import { describeOnOneKernel } from './harness/vm.js';
 
 /** What a page of another site tries; prints what it got. */
 function hostilePage(target: string): string {
@@ -20,7 +20,7 @@ function hostilePage(target: string): string {
   </script>`;
 }
 
-describeOnKernels('strangers at the door of a recording', (vm) => {
+describeOnOneKernel('strangers at the door of a recording', (vm) => {
   let recording: Recording;
   const port = () => vm().pagePort ?? Number.NaN;
   beforeAll(async () => {

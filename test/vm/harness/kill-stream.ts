@@ -18,26 +18,23 @@ export interface Killed {
 
 const SIGKILL = 9;
 const ENDLESS = 100_000;
+const NAME = 'kill-stream';
+const CGROUP = `/sys/fs/cgroup/${NAME}`;
 
-/** Kills in a row, each of the only process in a cgroup that is too small for it. What it knows comes from waitpid. */
+/** Kills in a row, in a cgroup that is too small for each new process. What it knows comes from waitpid. */
 export class KillStream {
   private constructor(
     private readonly vm: Vm,
     private readonly process: VmProcess,
-    private readonly directory: string,
+    private readonly sleepers: VmProcess | null,
   ) {}
 
-  /** Goes on until end(). */
-  static start(vm: Vm): Promise<KillStream> {
-    return KillStream.begin(vm, ENDLESS, ['--anon', '8M']);
-  }
-
-  private static async begin(vm: Vm, kills: number, memory: readonly string[]): Promise<KillStream> {
-    const directory = '/sys/fs/cgroup/kill-stream';
-    await vm.succeed(`mkdir ${directory} && cd ${directory} && echo 4M > memory.max && echo 0 > memory.swap.max`);
-    const hog = ['hog', '--die-with-parent', '--cgroup', 'kill-stream', '--comm', 'streamed', ...memory];
-    const process = vm.spawn([...hog, '--children', String(kills)]);
-    return new KillStream(vm, process, directory);
+  /** Goes on until end(). `sleepers`: candidates beside the one that is killed, for kills that take a while. */
+  static async start(vm: Vm, { sleepers = 0 } = {}): Promise<KillStream> {
+    await makeCgroup(vm);
+    const group = sleepers === 0 ? null : await startSleepers(vm, sleepers);
+    await limitCgroup(vm);
+    return new KillStream(vm, startKills(vm, ENDLESS, ['--anon', '8M']), group);
   }
 
   /** So many, and no more. `growBytesPerSecond`: each takes its memory at leisure; else as fast as it can. */
@@ -45,10 +42,12 @@ export class KillStream {
     const { growBytesPerSecond } = pace;
     const memory =
       growBytesPerSecond === undefined ? ['--anon', '8M'] : ['--grow', '8M', '--grow-rate', String(growBytesPerSecond)];
-    const stream = await KillStream.begin(vm, kills, memory);
+    await makeCgroup(vm);
+    await limitCgroup(vm);
+    const stream = new KillStream(vm, startKills(vm, kills, memory), null);
     const { status } = await stream.process.exited;
     if (status !== 0) throw new Error(`the kills ended with status ${status}: ${stream.process.stderr}`);
-    await vm.succeed(`rmdir ${stream.directory}`);
+    await removeCgroup(vm);
     return stream.killed;
   }
 
@@ -66,17 +65,42 @@ export class KillStream {
 
   /** Lets the last process have its memory, so that every kill was found by waitpid; then ends it. */
   async end(): Promise<readonly Killed[]> {
-    await this.vm.succeed(`echo max > ${this.directory}/memory.max`);
+    await this.vm.succeed(`echo max > ${CGROUP}/memory.max`);
     await this.process.lineWith('"ready"');
-    this.process.kill('SIGKILL');
-    await this.process.exited;
-    await this.vm.succeed(
-      `for try in $(seq 100); do rmdir ${this.directory} 2>/dev/null && exit; sleep 0.1; done; exit 1`,
-    );
+    for (const process of [this.process, this.sleepers]) {
+      process?.kill('SIGKILL');
+      await process?.exited;
+    }
+    await removeCgroup(this.vm);
     return this.killed;
   }
 
   private get lines(): HogLine[] {
     return this.process.lines.map((line) => JSON.parse(line) as HogLine);
   }
+}
+
+async function makeCgroup(vm: Vm): Promise<void> {
+  await vm.succeed(`mkdir ${CGROUP} && echo 0 > ${CGROUP}/memory.swap.max`);
+}
+
+/** Too little for one more process that takes 8 MiB. */
+async function limitCgroup(vm: Vm): Promise<void> {
+  await vm.succeed(`cd ${CGROUP} && echo $(($(cat memory.current) + (4 << 20))) > memory.max`);
+}
+
+function startKills(vm: Vm, kills: number, memory: readonly string[]): VmProcess {
+  const hog = ['hog', '--die-with-parent', '--cgroup', NAME, '--comm', 'streamed', ...memory];
+  return vm.spawn([...hog, '--children', String(kills)]);
+}
+
+async function startSleepers(vm: Vm, count: number): Promise<VmProcess> {
+  const process = vm.spawn(['spawn-many', '--die-with-parent', '--cgroup', NAME, String(count)]);
+  await process.lineWith('"pids"');
+  return process;
+}
+
+/** Its processes may still be leaving it. */
+async function removeCgroup(vm: Vm): Promise<void> {
+  await vm.succeed(`for try in $(seq 100); do rmdir ${CGROUP} 2>/dev/null && exit; sleep 0.1; done; exit 1`);
 }

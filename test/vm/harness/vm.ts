@@ -118,13 +118,17 @@ export function killedByKernel(truth: readonly Truth[]): number[] {
  * The tests of `define` once per kernel, each time in the guest of that kernel, which no other file uses meanwhile.
  * `vm()` is for the tests and their hooks.
  */
-export function describeOnKernels(title: string, define: (vm: () => Vm, kernel: LabKernelName) => void): void {
+export function describeOnKernels(
+  title: string,
+  define: (vm: () => Vm, kernel: LabKernelName) => void,
+  kernels: readonly LabKernelName[] = VM_KERNELS,
+): void {
   const sockets = inject('vmSockets');
   if (sockets === null) {
     describe.skip(`${title} (skipped: ${inject('vmSkipped')})`, () => define(noVm, '6.1'));
     return;
   }
-  describe.each(VM_KERNELS.map((kernel) => ({ kernel })))(`${title} on Linux $kernel`, ({ kernel }) => {
+  describe.each(kernels.map((kernel) => ({ kernel })))(`${title} on Linux $kernel`, ({ kernel }) => {
     let shared: { vm: Vm; leave: () => void } | null = null;
     beforeAll(async () => {
       shared = await joinSharedVm(kernel, sockets);
@@ -136,6 +140,11 @@ export function describeOnKernels(title: string, define: (vm: () => Vm, kernel: 
     afterAll(() => shared?.leave());
     define(() => shared?.vm ?? noVm(), kernel);
   });
+}
+
+/** The same once, for what does not depend on the kernel: on the one that is free sooner. */
+export function describeOnOneKernel(title: string, define: (vm: () => Vm, kernel: LabKernelName) => void): void {
+  describeOnKernels(title, define, VM_KERNELS.slice(0, 1));
 }
 
 /** A guest of one's own, for another command line or another cgroup version. Stop it. */
