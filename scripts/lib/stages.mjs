@@ -67,6 +67,6 @@ export const stages = [
   tests('unit', 'test:unit', { limitSeconds: 300, inCheck: true, needs: ['npm packages'] }),
   tests('native', 'test:native', { limitSeconds: 300 }),
   tests('native, AddressSanitizer', 'test:asan', { limitSeconds: 600 }),
-  tests('VM', 'test:vm', { limitSeconds: 2400 }),
+  tests('VM', 'test:vm', { limitSeconds: 3300 }),
   tests('browser', 'test:browser', { limitSeconds: 600 }),
 ];

@@ -69,7 +69,7 @@ describeOnKernels('the lab', (vm, kernel) => {
     expect(await vm().readFile('/run/big')).toBe(content.toString());
   });
 
-  it('the answer to a command takes less than 100 ms', async () => {
+  it('commands answer one after the other; the time is printed', async () => {
     const times: number[] = [];
     for (let n = 0; n < 20; n++) {
       const startedMs = performance.now();
