@@ -1,0 +1,148 @@
+import type { Candidate, EpisodeEvent } from '../events/episode.js';
+import { ADJ_MAX, ADJ_MIN, type Contest, choose, contestOf, type Entrant, entrantPoints } from './contest.js';
+import type { Selection } from './selection.js';
+
+/** What would have happened had one thing been otherwise, exact from the recorded ballot. */
+export type Counterfactuals =
+  | {
+      readonly kind: 'known';
+      readonly contest: Contest;
+      /** The smallest change for each candidate that can change the victim alone, smallest first. */
+      readonly adjChanges: readonly AdjChange[];
+      /** In which order they die, the victim first, if nothing changes but that each is gone. */
+      readonly deathOrder: readonly Candidate[];
+    }
+  /** Why nothing can be said, as a clause. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** One candidate's oom_score_adj, changed as little as changes the victim. */
+export interface AdjChange {
+  readonly candidate: Candidate;
+  /** To this value, or beyond it. */
+  readonly adj: number;
+  /** Signed: below 0 it has to be lowered. */
+  readonly delta: number;
+  /** Who would have died; null = nobody could have been killed. */
+  readonly victim: Candidate | null;
+}
+
+/** Who dies after whom is told so far. */
+const DEATH_ORDER_MAX = 10;
+
+export function counterfactuals(episode: EpisodeEvent): Counterfactuals {
+  const made = contestOf(episode);
+  if (made.kind === 'none') return { kind: 'unknown', reason: made.reason };
+  const { contest, winner } = made;
+  return {
+    kind: 'known',
+    contest,
+    adjChanges: adjChanges(contest, winner),
+    deathOrder: deathOrder(contest, DEATH_ORDER_MAX),
+  };
+}
+
+/**
+ * For each candidate that can do it alone the smallest change of its adj that changes the victim. Linear in candidates:
+ * one wins when it has at least the points of all before it and more than all after it, and points only rise with adj.
+ */
+export function adjChanges(contest: Contest, winner: Entrant): AdjChange[] {
+  const { entrants } = contest;
+  const points = entrants.map((entrant) => entrantPoints(contest, entrant) ?? Number.NEGATIVE_INFINITY);
+  const bestAfter = new Float64Array(entrants.length + 1).fill(Number.NEGATIVE_INFINITY);
+  for (let index = entrants.length - 1; index >= 0; index--) {
+    bestAfter[index] = Math.max(bestAfter[index + 1] ?? 0, points[index] ?? 0);
+  }
+  const changes: AdjChange[] = [];
+  let bestBefore = Number.NEGATIVE_INFINITY;
+  for (const [index, entrant] of entrants.entries()) {
+    const after = bestAfter[index + 1] ?? Number.NEGATIVE_INFINITY;
+    const before = bestBefore;
+    const wins = (adj: number) => {
+      const own = entrantPoints(contest, entrant, adj);
+      return own !== null && own >= before && own > after;
+    };
+    bestBefore = Math.max(bestBefore, points[index] ?? 0);
+    const change = entrant === winner ? loweredVictim(contest, entrant, wins) : raisedCandidate(entrant, wins);
+    if (change !== null) changes.push(change);
+  }
+  return changes.sort((a, b) => Math.abs(a.delta) - Math.abs(b.delta));
+}
+
+/** The highest adj with which the victim is no longer chosen. */
+function loweredVictim(contest: Contest, entrant: Entrant, wins: (adj: number) => boolean): AdjChange | null {
+  const { candidate } = entrant;
+  if (wins(ADJ_MIN)) return null;
+  const adj = firstTrue(ADJ_MIN, candidate.adj, wins) - 1;
+  const next = choose(contest, { adj: new Map([[candidate, adj]]) });
+  return {
+    candidate,
+    adj,
+    delta: adj - candidate.adj,
+    victim: next.kind === 'victim' ? next.candidate.candidate : null,
+  };
+}
+
+/** The lowest adj with which it is chosen instead. */
+function raisedCandidate({ candidate }: Entrant, wins: (adj: number) => boolean): AdjChange | null {
+  if (!wins(ADJ_MAX)) return null;
+  const adj = firstTrue(candidate.adj, ADJ_MAX, wins);
+  return { candidate, adj, delta: adj - candidate.adj, victim: candidate };
+}
+
+/** The first of `from` … `to` for which it holds, given that it holds for `to` and, once true, stays true. */
+function firstTrue(from: number, to: number, holds: (value: number) => boolean): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The first `count` to die, each with the others of before gone and nothing else changed. */
+export function deathOrder(contest: Contest, count: number): Candidate[] {
+  const without = new Set<Candidate>();
+  while (without.size < count) {
+    const next: Selection<Entrant> = choose(contest, { without });
+    if (next.kind !== 'victim') break;
+    without.add(next.candidate.candidate);
+  }
+  return [...without];
+}
+
+/** What a limit on one cgroup would have changed. */
+export interface OwnLimit {
+  /** Its usage passed this limit: it would have been hit before the one that was. Null = its usage is not recorded. */
+  readonly hitFirst: boolean | null;
+  /** The processes in it that could have been killed, at most to die first. Nobody outside can be chosen then. */
+  readonly candidates: readonly Candidate[];
+  /** Who would have died; null = nobody could have been. */
+  readonly victim: Candidate | null;
+  /** Only one could have died. Else it is judged by what they held later, when the recorded kill came. */
+  readonly certain: boolean;
+}
+
+/** As if the cgroup at `path` had had `limitBytes`; `usageBytes` is what it held when the recorded kill came. */
+export function withOwnLimit(contest: Contest, path: string, limitBytes: number, usageBytes: number | null): OwnLimit {
+  const entrants = contest.entrants.filter(({ candidate }) => isInside(candidate.cgroupPath, path));
+  const totalPages = Math.floor(limitBytes / contest.pageSizeBytes);
+  const own = { ...contest, entrants };
+  const order = deathOrder(
+    { ...own, totalPages },
+    entrants.length > DEATH_ORDER_MAX ? DEATH_ORDER_MAX : entrants.length,
+  );
+  return {
+    hitFirst: usageBytes === null ? null : usageBytes > limitBytes,
+    candidates: order,
+    victim: order[0] ?? null,
+    certain: order.length === 1,
+  };
+}
+
+/** `path` itself, or below it. */
+function isInside(cgroupPath: string | null, path: string): boolean {
+  if (cgroupPath === null) return false;
+  return path === '/' || cgroupPath === path || cgroupPath.startsWith(`${path}/`);
+}
