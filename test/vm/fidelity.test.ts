@@ -44,6 +44,16 @@ function killedPids(truth: readonly Truth[]): number[] {
   return truth.flatMap((line) => (line.type === 'ended' && line.signal === 'SIGKILL' ? [line.pid] : []));
 }
 
+/**
+ * Those marked that the scenario started itself. A child that a hog borrowed its memory to (vfork) is passed over while
+ * the hog lives; when the hog has died before it, the kernel may choose it, and the scenario does not know its pid.
+ */
+function markedHogs(recording: Recording): number[] {
+  return recording.marked
+    .filter(({ process }) => process?.comm !== 'hog-vforked')
+    .map(({ process, tid }) => process?.pid ?? tid);
+}
+
 async function recordRandom(vm: Vm, scenario: string): Promise<{ recording: Recording; truth: Truth[] }> {
   const recording = await Recording.start(vm);
   const truth = await vm.scenario(scenario, { timeoutMs: TIMEOUT_MS });
@@ -67,7 +77,7 @@ describeOnKernels('fidelity', (vm, kernel) => {
       expect(new Set(recording.markedPids).size).toBe(recording.markedPids.length);
       expect(recording.markedPids).toEqual(expect.arrayContaining(killedByKernel(truth)));
       // The kernel may kill while the scenario clears a set away: then waitpid cannot tell whose SIGKILL it was.
-      expect(killedPids(truth)).toEqual(expect.arrayContaining(recording.markedPids));
+      expect(killedPids(truth)).toEqual(expect.arrayContaining(markedHogs(recording)));
       expect(recording.lost).toEqual({});
       expect(differences(candidates)).toEqual([]);
       expect(mispredicted(kills)).toEqual([]);
