@@ -11,6 +11,8 @@ export default defineConfig({
     // One per kernel: while one file has the first guest another has the second.
     maxWorkers: 2,
     testTimeout: 240_000,
+    // The default of one second is too short for an emulated guest that starves.
+    expect: { poll: { timeout: 30_000, interval: 100 } },
     // An emulated guest on a shared host can starve for seconds: a failure counts when it comes twice.
     retry: 1,
     // Longest is the wait for a guest that another file uses.

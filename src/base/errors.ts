@@ -32,7 +32,6 @@ export const ERROR_CODES = [
   'E_NO_BPF',
   'E_NO_BTF',
   'E_NO_BPFFS',
-  'E_NO_CGROUP_V2',
   'E_NO_ATTACH',
   'E_ATTACH_FORCED',
   'E_ALREADY_RUNNING',
