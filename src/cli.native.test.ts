@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, type TestContext } from 'vitest';
 import { mountBpffs } from '../native/test-support.js';
 import { EXIT } from './base/errors.js';
@@ -99,7 +101,7 @@ describe('oomscope', () => {
     }
   });
 
-  it('wrong usage is one line with its code, and exit code 2', async () => {
+  it('wrong usage is one line with its code, and exit code 2', { timeout: DEADLINE_MS }, async () => {
     for (const args of [
       ['frob'],
       ['live', '--prot', '1'],
@@ -108,6 +110,7 @@ describe('oomscope', () => {
       ['live', '--ballot-ring-bytes', '5000'],
       ['live', '--kills-ring-bytes', '12'],
       ['live', 'something'],
+      ['export', 'kills.mcap', '--to', 'gif'],
     ]) {
       const { status, err, out } = await finished(...args);
       expect({ args, status, out }).toEqual({ args, status: EXIT.usage, out: '' });
@@ -119,6 +122,28 @@ describe('oomscope', () => {
     const run = new Run(['live'], { OOMSCOPE_ADDON_BUILD: 'none' });
     expect(await run.status).toBe(EXIT.unsupportedHost);
     expect(run.err).toMatch(/^oomscope: E_NO_ADDON: .*npm run build:addon.*\n$/);
+  });
+});
+
+describe('oomscope export', () => {
+  const golden = new URL('../test/golden/v1.mcap', import.meta.url).pathname;
+  const withoutAddon = { OOMSCOPE_ADDON_BUILD: 'none' };
+
+  it('writes the lines that a replay prints, and needs no addon', async () => {
+    const exported = new Run(['export', golden, '--to', 'ndjson'], withoutAddon);
+    const replayed = new Run(['replay', golden, '--no-server', '--json'], withoutAddon);
+    expect([await exported.status, await replayed.status]).toEqual([EXIT.ok, EXIT.ok]);
+    expect(exported.out.length).toBeGreaterThan(10_000);
+    expect(exported.out).toBe(replayed.out);
+    expect(exported.err).toBe('');
+  });
+
+  it('of what is no trace is one line with its code, and leaves no file', async () => {
+    const path = `${tmpdir()}/oomscope-export-${process.pid}`;
+    const { status, err } = await finished('export', CLI, '--to', 'csv', '-o', path);
+    expect(status).toBe(EXIT.failed);
+    expect(err).toMatch(/^oomscope: E_NOT_A_TRACE: .+\n$/);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(basename(path)))).toEqual([]);
   });
 });
 

@@ -21,6 +21,11 @@ const COMMANDS: readonly { readonly name: string; readonly about: string; load()
     load: async () => (await import('./commands/replay.js')).replayCommand(),
   },
   {
+    name: 'export',
+    about: 'write trace files in a format that other tools read',
+    load: async () => (await import('./commands/export.js')).exportCommand(),
+  },
+  {
     name: 'lab',
     about: 'provoke real kills on a real kernel in a virtual machine, and show them',
     load: async () => (await import('./commands/lab.js')).labCommand(),

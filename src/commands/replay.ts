@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import { OomscopeError } from '../base/errors.js';
-import { SILENT, showProgress } from '../lab/progress.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { startWebServer } from '../sinks/websocket/server.js';
-import { type OpenTimeline, openTimeline } from '../sources/replay/open-timeline.js';
 import { ReplaySource } from '../sources/replay/replay-source.js';
 import type { PlayerState } from '../trace/play/player.js';
+import { openTraces } from './open-traces.js';
 import { parsePort, parseSpeed } from './option-values.js';
 import { replayFromUs } from './replay-from.js';
 import { stdoutSink } from './stdout-sink.js';
+import { TraceProblems } from './trace-problems.js';
 import { endRequest } from './until-ended.js';
 
 interface ReplayCommandOptions {
@@ -46,8 +46,8 @@ Examples:
 `;
 
 async function runReplay(paths: readonly string[], options: ReplayCommandOptions): Promise<void> {
-  const files = await openWithProgress(paths);
-  const problems = new Problems();
+  const files = await openTraces(paths);
+  const problems = new TraceProblems();
   for (const problem of files.problems) problems.tell(problem);
   const request = endRequest();
   let ended = false;
@@ -80,28 +80,6 @@ async function runReplay(paths: readonly string[], options: ReplayCommandOptions
   if (process.stdout.writableLength > 0) process.exit(0);
 }
 
-/** A file that was closed opens at once; one without its index is walked through, which a person may have to wait for. */
-async function openWithProgress(paths: readonly string[]): Promise<OpenTimeline> {
-  const progress = process.stderr.isTTY ? showProgress(process.stderr, 'oomscope: ') : SILENT;
-  const sinceMs = performance.now();
-  try {
-    return await openTimeline(paths, (doneBytes, totalBytes, path) => {
-      if (performance.now() - sinceMs < PATIENCE_MS) return;
-      progress.step(`reading ${path}: ${bar(doneBytes / totalBytes)}`);
-    });
-  } finally {
-    progress.end();
-  }
-}
-
-const PATIENCE_MS = 300;
-const BAR_CELLS = 20;
-
-function bar(share: number): string {
-  const full = Math.round(share * BAR_CELLS);
-  return `${'#'.repeat(full)}${'.'.repeat(BAR_CELLS - full)} ${Math.floor(share * 100)} %`;
-}
-
 function onState(state: PlayerState, options: ReplayCommandOptions, end: () => void): void {
   if (!state.ended) return;
   if (options.server) tell('The trace has ended; the page stays until Ctrl-C.', options);
@@ -111,20 +89,6 @@ function onState(state: PlayerState, options: ReplayCommandOptions, end: () => v
 /** Standard output is for the events alone when a program reads it. */
 function tell(line: string, options: ReplayCommandOptions): void {
   (options.json ? process.stderr : process.stdout).write(`${line}\n`);
-}
-
-const MAX_PROBLEMS = 20;
-
-/** What cannot be read, a line each; a file that is damaged all over does not flood the screen. */
-class Problems {
-  readonly #told = new Set<string>();
-
-  tell(problem: OomscopeError): void {
-    const line = problem.toLine();
-    if (this.#told.has(line) || this.#told.size > MAX_PROBLEMS) return;
-    this.#told.add(line);
-    process.stderr.write(this.#told.size > MAX_PROBLEMS ? 'oomscope: … and more of this kind.\n' : `${line}\n`);
-  }
 }
 
 const OUTPUT_FULL_BYTES = 1024 * 1024;

@@ -1,0 +1,31 @@
+import { exportTimeline } from '../../src/report/export-timeline.js';
+import type { Exporter } from '../../src/report/exporter.js';
+import { memoryBytes } from '../../src/trace/bytes.js';
+import type { TraceMeta } from '../../src/trace/metadata.js';
+import { Timeline } from '../../src/trace/play/timeline.js';
+import { openTrace } from '../../src/trace/trace-file.js';
+import type { TraceMessage } from '../../src/trace/trace-message.js';
+import { traceBytes, zstd } from './trace.js';
+
+/** A trace file in memory: its messages, and what is special about it. */
+export interface MadeFile {
+  readonly messages: readonly TraceMessage[];
+  readonly meta?: Partial<TraceMeta>;
+}
+
+/** What an export of these files is, whole. */
+export async function exportOf(files: readonly MadeFile[], exporter: Exporter): Promise<Buffer> {
+  const opened = await Promise.all(
+    files.map(({ messages, meta }, index) =>
+      openTrace(memoryBytes(`${index}.mcap`, traceBytes([messages], meta)), { unpack: zstd.unpack }),
+    ),
+  );
+  const pieces: Buffer[] = [];
+  const onProblem = (problem: Error) => {
+    throw problem;
+  };
+  for await (const { piece } of exportTimeline(Timeline.of(opened), exporter, onProblem)) {
+    pieces.push(Buffer.from(piece as string));
+  }
+  return Buffer.concat(pieces);
+}
