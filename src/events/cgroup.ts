@@ -1,3 +1,6 @@
+/** A limit: bytes, 'max' = there is none, null = not known. */
+export type Limit = number | 'max' | null;
+
 /**
  * A memory cgroup at one moment, from its page counters. Source: `struct cgroup_record` in bpf/events.h.
  * Every amount is null where the counters could not be read; a limit is 'max' where there is none.
@@ -11,10 +14,10 @@ export interface CgroupMemory {
   /** Depth: the root is 0. */
   readonly level: number;
   readonly usageBytes: number | null;
-  readonly maxBytes: number | 'max' | null;
-  readonly highBytes: number | 'max' | null;
+  readonly maxBytes: Limit;
+  readonly highBytes: Limit;
   readonly swapBytes: number | null;
-  readonly swapMaxBytes: number | 'max' | null;
+  readonly swapMaxBytes: Limit;
   /** cgroup v1: swapBytes and swapMaxBytes count memory and swap together (memsw). */
   readonly swapIsMemsw: boolean;
   /** memory.oom.group is set. */

@@ -17,6 +17,8 @@ export type LossPlace =
   | 'program-missed'
   /** The addon's buffer was full since JavaScript was too slow. */
   | 'addon-buffer'
+  /** A kernel map of samples, stalls or reclaim had no room for another cgroup. */
+  | 'kernel-map'
   /** Bytes that are no record of this layout. */
   | 'undecodable'
   /** An episode whose end was never seen. */

@@ -1,6 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { sampleEpisode, sampleLoss, sampleSession, sampleVictim } from '../../test/support/sample-events.js';
+import {
+  sampleCgroupLife,
+  sampleEpisode,
+  sampleGap,
+  sampleLoss,
+  sampleMemorySample,
+  sampleMemoryStat,
+  sampleNearMiss,
+  sampleNode,
+  samplePressure,
+  sampleReclaim,
+  sampleSession,
+  sampleThrottle,
+  sampleVictim,
+} from '../../test/support/sample-events.js';
 import type { OomscopeEvent, Topic } from './event.js';
 import { TOPICS } from './registry.js';
 
@@ -9,10 +23,20 @@ const SAMPLES = {
     programs: [{ name: 'p', state: 'attached', reason: null }],
     missing: [{ code: 'c', what: 'w', lost: 'l', remedy: 'r' }],
     adopted: { gapFromUs: 1, gapToUs: 2, how: 'adopted' },
+    sampling: { how: 'iterator', calmUs: 1_000_000, hotUs: 10_000 },
   }),
   '/oom/episode': sampleEpisode(),
   '/oom/victim': sampleVictim(),
   '/loss': sampleLoss(),
+  '/cgroup': sampleCgroupLife(),
+  '/memory/sample': sampleMemorySample(),
+  '/memory/stat': sampleMemoryStat(),
+  '/node': sampleNode(),
+  '/pressure': samplePressure(),
+  '/reclaim': sampleReclaim(),
+  '/throttle': sampleThrottle(),
+  '/near-miss': sampleNearMiss(),
+  '/gap': sampleGap(),
 } satisfies Record<Topic, OomscopeEvent>;
 
 function fieldsOf(value: unknown): string[] {

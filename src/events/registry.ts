@@ -11,4 +11,13 @@ export const TOPICS = {
   '/oom/episode': { about: 'one run of the OOM killer: trigger, limit, every candidate, the choice' },
   '/oom/victim': { about: 'one step of a victim on its way out: marked, reaped, exited' },
   '/loss': { about: 'something was lost, and how much' },
+  '/cgroup': { about: 'a cgroup is there, comes, goes or is renamed' },
+  '/memory/sample': { about: 'usage and limits of cgroups at one tick' },
+  '/memory/stat': { about: 'what the memory of cgroups consists of, and what the kernel did to them' },
+  '/node': { about: "the node's memory, and how busily it is reclaimed" },
+  '/pressure': { about: 'time lost for want of memory: PSI and task stalls' },
+  '/reclaim': { about: 'reclaim for each cgroup, and kswapd' },
+  '/throttle': { about: 'tasks put to sleep by memory.high' },
+  '/near-miss': { about: 'nobody was killed, but it was close' },
+  '/gap': { about: 'samples that were due did not come' },
 } as const satisfies Readonly<Record<Topic, TopicInfo>>;

@@ -23,6 +23,16 @@ export interface SessionEvent {
   readonly missing: readonly MissingFeature[];
   /** Pins of an earlier run that were taken over; null = a fresh start. */
   readonly adopted: Adoption | null;
+  /** How memory is sampled; null = it is not, and there are kills only. */
+  readonly sampling: Sampling | null;
+}
+
+export interface Sampling {
+  /** 'iterator': all cgroups by one walk in the kernel. 'files': by kept-open files, at a rate that keeps the cost bounded. */
+  readonly how: 'iterator' | 'files';
+  /** How far ticks are apart while all is calm, and for cgroups under pressure. The same = pinned by --interval. */
+  readonly calmUs: number;
+  readonly hotUs: number;
 }
 
 /** 'none' = nothing records kills in this session. */

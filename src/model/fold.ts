@@ -2,16 +2,28 @@ import type { EpisodeEvent } from '../events/episode.js';
 import type { OomscopeEvent } from '../events/event.js';
 import type { LossEvent } from '../events/loss.js';
 import type { VictimEvent } from '../events/victim.js';
+import { foldMemory, initialMemoryState } from './memory-state.js';
 import type { Incident, IncidentVictim, Model } from './model.js';
 
 /** How many incidents the model keeps, and how many candidates in all of them: about 60 MB of memory at most. */
 export const MAX_INCIDENTS = 1_000;
 export const MAX_CANDIDATES = 200_000;
 
-export const initialModel: Model = { session: null, incidents: [], lost: {}, nowUs: null };
+export const initialModel: Model = { session: null, incidents: [], lost: {}, memory: initialMemoryState, nowUs: null };
 
 /** The model after one more event. Pure: what did not change is shared with `model`. */
 export function applyEvent(model: Model, event: OomscopeEvent): Model {
+  return applyEvents(model, [event]);
+}
+
+/** The model after these events. Cheaper than one by one: maps of cgroups are copied once. */
+export function applyEvents(model: Model, events: readonly OomscopeEvent[]): Model {
+  const memory = foldMemory(model.memory, events);
+  const next = events.reduce(applyToKills, model);
+  return memory === model.memory ? next : { ...next, memory };
+}
+
+function applyToKills(model: Model, event: OomscopeEvent): Model {
   const next = { ...model, nowUs: model.nowUs === null ? event.tUs : Math.max(model.nowUs, event.tUs) };
   switch (event.topic) {
     case '/session':
@@ -22,11 +34,10 @@ export function applyEvent(model: Model, event: OomscopeEvent): Model {
       return { ...next, incidents: withVictim(model.incidents, event) };
     case '/loss':
       return { ...next, lost: withLoss(model.lost, event) };
+    default:
+      // The rest is about memory.
+      return next;
   }
-}
-
-export function applyEvents(model: Model, events: readonly OomscopeEvent[]): Model {
-  return events.reduce(applyEvent, model);
 }
 
 /** The id of an episode's incident. */

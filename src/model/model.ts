@@ -2,6 +2,7 @@ import type { EpisodeEvent } from '../events/episode.js';
 import type { LossEvent } from '../events/loss.js';
 import type { SessionEvent } from '../events/session.js';
 import type { VictimEvent } from '../events/victim.js';
+import type { MemoryState } from './memory-state.js';
 
 /** All that oomscope knows at one moment: a pure fold of the events so far. Live, replay and the page hold the same. */
 export interface Model {
@@ -10,6 +11,8 @@ export interface Model {
   readonly incidents: readonly Incident[];
   /** Total lost so far, by place. */
   readonly lost: Readonly<Partial<Record<LossEvent['where'], number>>>;
+  /** Cgroups and the node as they are now. */
+  readonly memory: MemoryState;
   /** The time of the newest event, µs since boot; null before the first. */
   readonly nowUs: number | null;
 }

@@ -20,7 +20,7 @@ function asEmitted(events: readonly OomscopeEvent[]): OomscopeEvent[] {
     const tUs = 1000 + index;
     if (event.topic === '/oom/episode') return { ...event, tUs, episodeUs: event.episodeUs % 8 };
     if (event.topic === '/loss') return { ...event, tUs, count: event.count % 1000 };
-    if (event.topic === '/session') return { ...event, tUs };
+    if (event.topic !== '/oom/victim') return { ...event, tUs };
     return { ...event, tUs, tid: event.tid & 3, episodeUs: event.episodeUs === null ? null : event.episodeUs % 8 };
   });
   return retimed.filter((event) => {

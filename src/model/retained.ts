@@ -1,5 +1,6 @@
 import type { OomscopeEvent } from '../events/event.js';
 import type { LossEvent } from '../events/loss.js';
+import { retainedMemory } from './memory-state.js';
 import type { Model } from './model.js';
 
 /**
@@ -15,6 +16,7 @@ export function retainedEvents(model: Model): OomscopeEvent[] {
     for (const victim of victims) events.push(...victim.steps);
     if (episode !== null) events.push(episode);
   }
+  events.push(...retainedMemory(model.memory));
   events.sort((a, b) => a.tUs - b.tUs);
   // The totals are of all time, so they stand at its end; with them the newest time is kept too.
   return [...events, ...totalLosses(model)];

@@ -10,6 +10,15 @@ const MESSAGE_OF = {
   '/oom/episode': 'Episode',
   '/oom/victim': 'Victim',
   '/loss': 'Loss',
+  '/cgroup': 'CgroupLife',
+  '/memory/sample': 'MemorySample',
+  '/memory/stat': 'MemoryStat',
+  '/node': 'Node',
+  '/pressure': 'Pressure',
+  '/reclaim': 'Reclaim',
+  '/throttle': 'Throttle',
+  '/near-miss': 'NearMiss',
+  '/gap': 'Gap',
 } as const satisfies Record<Topic, string>;
 
 /** What a file declares before its first message. A topic's channel has the number that it has on the wire. */

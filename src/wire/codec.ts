@@ -1,9 +1,18 @@
 import { OomscopeError } from '../base/errors.js';
 import type { EventOf, OomscopeEvent, Topic } from '../events/event.js';
+import { decodeCgroupLife, encodeCgroupLife } from './cgroup-life.js';
 import { badMessage, integer } from './check.js';
 import { decodeEpisode, encodeEpisode } from './episode.js';
+import { decodeGap, encodeGap } from './gap.js';
 import { decodeLoss, encodeLoss } from './loss.js';
+import { decodeMemorySample, encodeMemorySample } from './memory-sample.js';
+import { decodeMemoryStat, encodeMemoryStat } from './memory-stat.js';
+import { decodeNearMiss, encodeNearMiss } from './near-miss.js';
+import { decodeNode, encodeNode } from './node.js';
+import { decodePressure, encodePressure } from './pressure.js';
+import { decodeReclaim, encodeReclaim } from './reclaim.js';
 import { decodeSession, encodeSession } from './session.js';
+import { decodeThrottle, encodeThrottle } from './throttle.js';
 import { TOPIC_ID, topicOf } from './topics.js';
 import { decodeVictim, encodeVictim } from './victim.js';
 
@@ -26,6 +35,15 @@ const CODEC = {
   '/oom/episode': { encode: encodeEpisode, decode: decodeEpisode },
   '/oom/victim': { encode: encodeVictim, decode: decodeVictim },
   '/loss': { encode: encodeLoss, decode: decodeLoss },
+  '/cgroup': { encode: encodeCgroupLife, decode: decodeCgroupLife },
+  '/memory/sample': { encode: encodeMemorySample, decode: decodeMemorySample },
+  '/memory/stat': { encode: encodeMemoryStat, decode: decodeMemoryStat },
+  '/node': { encode: encodeNode, decode: decodeNode },
+  '/pressure': { encode: encodePressure, decode: decodePressure },
+  '/reclaim': { encode: encodeReclaim, decode: decodeReclaim },
+  '/throttle': { encode: encodeThrottle, decode: decodeThrottle },
+  '/near-miss': { encode: encodeNearMiss, decode: decodeNearMiss },
+  '/gap': { encode: encodeGap, decode: decodeGap },
 } satisfies { [T in Topic]: TopicCodec<T> };
 
 export function encodeEvent(event: OomscopeEvent): EncodedEvent {
@@ -41,6 +59,24 @@ function encodePayload(event: OomscopeEvent): Uint8Array {
     case '/oom/victim':
       return CODEC[event.topic].encode(event);
     case '/loss':
+      return CODEC[event.topic].encode(event);
+    case '/cgroup':
+      return CODEC[event.topic].encode(event);
+    case '/memory/sample':
+      return CODEC[event.topic].encode(event);
+    case '/memory/stat':
+      return CODEC[event.topic].encode(event);
+    case '/node':
+      return CODEC[event.topic].encode(event);
+    case '/pressure':
+      return CODEC[event.topic].encode(event);
+    case '/reclaim':
+      return CODEC[event.topic].encode(event);
+    case '/throttle':
+      return CODEC[event.topic].encode(event);
+    case '/near-miss':
+      return CODEC[event.topic].encode(event);
+    case '/gap':
       return CODEC[event.topic].encode(event);
   }
 }

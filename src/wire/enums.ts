@@ -1,6 +1,9 @@
+import type { CgroupChange } from '../events/cgroup-life.js';
 import type { Candidate, EpisodeOutcome, OomChoice, OomConstraint } from '../events/episode.js';
 import type { LossPlace } from '../events/loss.js';
-import type { Adoption, AttachMode, ProgramOutcome } from '../events/session.js';
+import type { MemorySampleEvent } from '../events/memory-sample.js';
+import type { NearMissKind } from '../events/near-miss.js';
+import type { Adoption, AttachMode, ProgramOutcome, Sampling } from '../events/session.js';
 import type { VictimStep } from '../events/victim.js';
 import { badMessage } from './check.js';
 import { oomscope } from './proto.js';
@@ -100,4 +103,28 @@ export const lossPlace = enumCodec<LossPlace>('loss place', {
   'client-queue': v1.LossPlace.LOSS_PLACE_CLIENT_QUEUE,
   'output-queue': v1.LossPlace.LOSS_PLACE_OUTPUT_QUEUE,
   recorder: v1.LossPlace.LOSS_PLACE_RECORDER,
+  'kernel-map': v1.LossPlace.LOSS_PLACE_KERNEL_MAP,
+});
+
+export const samplingHow = enumCodec<Sampling['how']>('sampling', {
+  iterator: v1.SamplingHow.SAMPLING_HOW_ITERATOR,
+  files: v1.SamplingHow.SAMPLING_HOW_FILES,
+});
+
+export const cgroupChange = enumCodec<CgroupChange>('cgroup change', {
+  present: v1.CgroupChange.CGROUP_CHANGE_PRESENT,
+  appeared: v1.CgroupChange.CGROUP_CHANGE_APPEARED,
+  vanished: v1.CgroupChange.CGROUP_CHANGE_VANISHED,
+  renamed: v1.CgroupChange.CGROUP_CHANGE_RENAMED,
+});
+
+export const sampleKind = enumCodec<MemorySampleEvent['kind']>('sample kind', {
+  full: v1.SampleKind.SAMPLE_KIND_FULL,
+  delta: v1.SampleKind.SAMPLE_KIND_DELTA,
+});
+
+export const nearMissKind = enumCodec<NearMissKind>('near miss', {
+  'episode-without-kill': v1.NearMissKind.NEAR_MISS_KIND_EPISODE_WITHOUT_KILL,
+  'max-events': v1.NearMissKind.NEAR_MISS_KIND_MAX_EVENTS,
+  throttled: v1.NearMissKind.NEAR_MISS_KIND_THROTTLED,
 });

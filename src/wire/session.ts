@@ -1,6 +1,6 @@
-import type { Adoption, MissingFeature, ProgramOutcome, SessionEvent } from '../events/session.js';
+import type { Adoption, MissingFeature, ProgramOutcome, Sampling, SessionEvent } from '../events/session.js';
 import { badMessage, integer, present } from './check.js';
-import { adoptionHow, attachMode, programState } from './enums.js';
+import { adoptionHow, attachMode, programState, samplingHow } from './enums.js';
 import { oomscope } from './proto.js';
 
 const v1 = oomscope.v1;
@@ -23,6 +23,7 @@ export function encodeSession(event: SessionEvent): Uint8Array {
     programs: event.programs.map((program) => ({ ...program, state: programState.toWire(program.state) })),
     missing: event.missing.map((missing) => ({ ...missing })),
     adopted: event.adopted === null ? null : { ...event.adopted, how: adoptionHow.toWire(event.adopted.how) },
+    sampling: event.sampling === null ? null : { ...event.sampling, how: samplingHow.toWire(event.sampling.how) },
   }).finish();
 }
 
@@ -47,6 +48,7 @@ export function decodeSession(tUs: number, payload: Uint8Array): SessionEvent {
     programs: wire.programs.map(programFromWire),
     missing: wire.missing.map(missingFromWire),
     adopted: wire.adopted ? adoptionFromWire(wire.adopted) : null,
+    sampling: wire.sampling ? samplingFromWire(wire.sampling) : null,
   };
 }
 
@@ -79,4 +81,8 @@ function adoptionFromWire(wire: oomscope.v1.Adoption.$Properties): Adoption {
     gapToUs: integer(wire.gapToUs),
     how: adoptionHow.fromWire(wire.how),
   };
+}
+
+function samplingFromWire(wire: oomscope.v1.Sampling.$Properties): Sampling {
+  return { how: samplingHow.fromWire(wire.how), calmUs: integer(wire.calmUs), hotUs: integer(wire.hotUs) };
 }

@@ -6,6 +6,15 @@ export const TOPIC_ID = {
   '/oom/episode': 2,
   '/oom/victim': 3,
   '/loss': 4,
+  '/cgroup': 5,
+  '/memory/sample': 6,
+  '/memory/stat': 7,
+  '/node': 8,
+  '/pressure': 9,
+  '/reclaim': 10,
+  '/throttle': 11,
+  '/near-miss': 12,
+  '/gap': 13,
 } as const satisfies Record<Topic, number>;
 
 /** Not a topic: the entry that stands where a client's past ends and live begins. Never in a trace file. */

@@ -1,10 +1,19 @@
 import fc from 'fast-check';
 import type { CgroupMemory } from '../../src/events/cgroup.js';
+import type { CgroupEvent } from '../../src/events/cgroup-life.js';
 import type { Candidate, EpisodeEvent, OomChoice } from '../../src/events/episode.js';
 import type { OomscopeEvent, Topic } from '../../src/events/event.js';
+import type { GapEvent } from '../../src/events/gap.js';
 import type { LossEvent } from '../../src/events/loss.js';
+import type { CgroupSample, MemorySampleEvent } from '../../src/events/memory-sample.js';
+import type { CgroupStat, MemoryEventCounts, MemoryStatEvent } from '../../src/events/memory-stat.js';
+import type { NearMissEvent } from '../../src/events/near-miss.js';
+import type { NodeActivity, NodeEvent } from '../../src/events/node.js';
+import type { CgroupPressure, PressureEvent } from '../../src/events/pressure.js';
 import type { ProcessFacts, ProcessMemory } from '../../src/events/process.js';
+import type { CgroupReclaim, ReclaimEvent } from '../../src/events/reclaim.js';
 import type { SessionEvent } from '../../src/events/session.js';
+import type { CgroupThrottle, ThrottleEvent } from '../../src/events/throttle.js';
 import type { VictimEvent } from '../../src/events/victim.js';
 
 /** Any event that the types and the records of bpf/events.h allow, its extremes included. */
@@ -150,6 +159,7 @@ const session: fc.Arbitrary<SessionEvent> = record({
   ),
   missing: fc.array(record({ code: text, what: text, lost: text, remedy: text }), { maxLength: 3 }),
   adopted: nullable(record({ gapFromUs: amount, gapToUs: amount, how: fc.constantFrom('adopted', 'replaced') })),
+  sampling: nullable(record({ how: fc.constantFrom('iterator', 'files'), calmUs: amount, hotUs: amount })),
 });
 
 const loss: fc.Arbitrary<LossEvent> = record({
@@ -166,9 +176,197 @@ const loss: fc.Arbitrary<LossEvent> = record({
     'client-queue',
     'output-queue',
     'recorder',
+    'kernel-map',
   ),
   count: amount,
   meaning: text,
+});
+
+/** In columns, amounts stand moved by two at most, so they end below 2^52. */
+const columnAmount = fc.oneof(
+  fc.nat(),
+  fc.maxSafeNat().map((n) => n % 2 ** 52),
+  fc.constantFrom(0, 2 ** 52),
+);
+const columnLimit = fc.oneof(columnAmount, fc.constant('max' as const), fc.constant(null));
+const cgroupId = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }));
+const rows = <T>(row: fc.Arbitrary<T>) => fc.array(row, { maxLength: 6 });
+
+const cgroupLife: fc.Arbitrary<CgroupEvent> = record({
+  topic: fc.constant('/cgroup'),
+  tUs: amount,
+  change: fc.constantFrom('present', 'appeared', 'vanished', 'renamed'),
+  id: cgroupId,
+  path: nullable(text),
+  level: u32,
+});
+
+const cgroupSample: fc.Arbitrary<CgroupSample> = record({
+  id: cgroupId,
+  usageBytes: nullable(columnAmount),
+  swapBytes: nullable(columnAmount),
+  maxBytes: columnLimit,
+  highBytes: columnLimit,
+  lowBytes: columnLimit,
+  minBytes: columnLimit,
+});
+
+const memorySample: fc.Arbitrary<MemorySampleEvent> = record({
+  topic: fc.constant('/memory/sample'),
+  tUs: amount,
+  kind: fc.constantFrom('full', 'delta'),
+  intervalUs: columnAmount,
+  cgroupsRead: u32,
+  cgroups: rows(cgroupSample),
+});
+
+const cgroupStat: fc.Arbitrary<CgroupStat> = record({
+  id: cgroupId,
+  anonBytes: nullable(columnAmount),
+  fileBytes: nullable(columnAmount),
+  activeFileBytes: nullable(columnAmount),
+  inactiveFileBytes: nullable(columnAmount),
+  mappedFileBytes: nullable(columnAmount),
+  dirtyFileBytes: nullable(columnAmount),
+  writebackFileBytes: nullable(columnAmount),
+  shmemBytes: nullable(columnAmount),
+  kernelBytes: nullable(columnAmount),
+  slabReclaimableBytes: nullable(columnAmount),
+  slabUnreclaimableBytes: nullable(columnAmount),
+  pageTableBytes: nullable(columnAmount),
+  sockBytes: nullable(columnAmount),
+  unevictableBytes: nullable(columnAmount),
+  swapBytes: nullable(columnAmount),
+  zswapBytes: nullable(columnAmount),
+  workingSetBytes: nullable(columnAmount),
+});
+
+const eventCounts: fc.Arbitrary<MemoryEventCounts> = record({
+  id: cgroupId,
+  low: nullable(columnAmount),
+  high: nullable(columnAmount),
+  max: nullable(columnAmount),
+  oom: nullable(columnAmount),
+  oomKill: nullable(columnAmount),
+  oomGroupKill: nullable(columnAmount),
+});
+
+const memoryStat: fc.Arbitrary<MemoryStatEvent> = record({
+  topic: fc.constant('/memory/stat'),
+  tUs: amount,
+  cgroups: rows(cgroupStat),
+  events: nullable(rows(eventCounts)),
+  eventsLocal: nullable(rows(eventCounts)),
+});
+
+const nodeActivity: fc.Arbitrary<NodeActivity> = record({
+  spanUs: amount,
+  directScannedBytes: nullable(amount),
+  directFreedBytes: nullable(amount),
+  kswapdScannedBytes: nullable(amount),
+  kswapdFreedBytes: nullable(amount),
+  swapInBytes: nullable(amount),
+  swapOutBytes: nullable(amount),
+  fileRefaultBytes: nullable(amount),
+  allocStalls: nullable(amount),
+  majorFaults: nullable(amount),
+  oomKills: nullable(amount),
+});
+
+const node: fc.Arbitrary<NodeEvent> = record({
+  topic: fc.constant('/node'),
+  tUs: amount,
+  memTotalBytes: amount,
+  memFreeBytes: amount,
+  memAvailableBytes: nullable(amount),
+  kubeletAvailableBytes: nullable(amount),
+  buffersBytes: amount,
+  cachedBytes: amount,
+  activeAnonBytes: nullable(amount),
+  inactiveAnonBytes: nullable(amount),
+  activeFileBytes: nullable(amount),
+  inactiveFileBytes: nullable(amount),
+  unevictableBytes: nullable(amount),
+  anonBytes: nullable(amount),
+  mappedBytes: nullable(amount),
+  shmemBytes: nullable(amount),
+  dirtyBytes: nullable(amount),
+  writebackBytes: nullable(amount),
+  slabReclaimableBytes: nullable(amount),
+  slabUnreclaimableBytes: nullable(amount),
+  kernelStackBytes: nullable(amount),
+  pageTableBytes: nullable(amount),
+  percpuBytes: nullable(amount),
+  hugetlbBytes: nullable(amount),
+  committedBytes: nullable(amount),
+  swapTotalBytes: amount,
+  swapFreeBytes: amount,
+  swapCachedBytes: nullable(amount),
+  activity: nullable(nodeActivity),
+});
+
+const cgroupPressure: fc.Arbitrary<CgroupPressure> = record({
+  id: cgroupId,
+  spanUs: columnAmount,
+  someUs: nullable(columnAmount),
+  fullUs: nullable(columnAmount),
+  stallUs: nullable(columnAmount),
+  stalls: nullable(columnAmount),
+});
+
+const pressure: fc.Arbitrary<PressureEvent> = record({
+  topic: fc.constant('/pressure'),
+  tUs: amount,
+  node: nullable(record({ spanUs: amount, someUs: amount, fullUs: amount })),
+  cgroups: rows(cgroupPressure),
+});
+
+const cgroupReclaim: fc.Arbitrary<CgroupReclaim> = record({
+  id: cgroupId,
+  spanUs: columnAmount,
+  runs: columnAmount,
+  reclaimUs: columnAmount,
+  askedBytes: columnAmount,
+  freedBytes: columnAmount,
+  latencyCounts: fc.array(amount, { maxLength: 30 }),
+});
+
+const reclaim: fc.Arbitrary<ReclaimEvent> = record({
+  topic: fc.constant('/reclaim'),
+  tUs: amount,
+  cgroups: rows(cgroupReclaim),
+  kswapd: nullable(record({ spanUs: amount, runs: amount, activeUs: amount })),
+});
+
+const cgroupThrottle: fc.Arbitrary<CgroupThrottle> = record({
+  id: cgroupId,
+  spanUs: columnAmount,
+  sleeps: columnAmount,
+  sleepUs: columnAmount,
+});
+
+const throttle: fc.Arbitrary<ThrottleEvent> = record({
+  topic: fc.constant('/throttle'),
+  tUs: amount,
+  cgroups: rows(cgroupThrottle),
+});
+
+const nearMiss: fc.Arbitrary<NearMissEvent> = record({
+  topic: fc.constant('/near-miss'),
+  tUs: amount,
+  cgroupId: nullable(cgroupId),
+  what: fc.constantFrom('episode-without-kill', 'max-events', 'throttled'),
+  spanUs: columnAmount,
+  count: columnAmount,
+  throttledUs: nullable(columnAmount),
+});
+
+const gap: fc.Arbitrary<GapEvent> = record({
+  topic: fc.constant('/gap'),
+  tUs: amount,
+  fromUs: columnAmount,
+  intervalUs: columnAmount,
+  ticksMissed: columnAmount,
 });
 
 /** One arbitrary per topic: a new topic does not compile until it is here. */
@@ -177,6 +375,15 @@ export const ARBITRARY_EVENT = {
   '/oom/episode': arbitraryEpisode,
   '/oom/victim': victim,
   '/loss': loss,
+  '/cgroup': cgroupLife,
+  '/memory/sample': memorySample,
+  '/memory/stat': memoryStat,
+  '/node': node,
+  '/pressure': pressure,
+  '/reclaim': reclaim,
+  '/throttle': throttle,
+  '/near-miss': nearMiss,
+  '/gap': gap,
 } satisfies Record<Topic, fc.Arbitrary<OomscopeEvent>>;
 
 export const arbitraryEvent: fc.Arbitrary<OomscopeEvent> = fc.oneof(...Object.values(ARBITRARY_EVENT));

@@ -1,8 +1,17 @@
 import type { CgroupMemory } from '../../src/events/cgroup.js';
+import type { CgroupEvent } from '../../src/events/cgroup-life.js';
 import type { Candidate, EpisodeEvent, OomChoice } from '../../src/events/episode.js';
+import type { GapEvent } from '../../src/events/gap.js';
 import type { LossEvent } from '../../src/events/loss.js';
+import type { CgroupSample, MemorySampleEvent } from '../../src/events/memory-sample.js';
+import type { CgroupStat, MemoryStatEvent } from '../../src/events/memory-stat.js';
+import type { NearMissEvent } from '../../src/events/near-miss.js';
+import type { NodeEvent } from '../../src/events/node.js';
+import type { CgroupPressure, PressureEvent } from '../../src/events/pressure.js';
 import type { ProcessFacts } from '../../src/events/process.js';
+import type { ReclaimEvent } from '../../src/events/reclaim.js';
 import type { SessionEvent } from '../../src/events/session.js';
+import type { ThrottleEvent } from '../../src/events/throttle.js';
 import type { VictimEvent } from '../../src/events/victim.js';
 
 /** Events with plausible values for tests; each takes what the test is about. */
@@ -31,6 +40,7 @@ export function sampleSession(over: Partial<SessionEvent> = {}): SessionEvent {
     programs: [],
     missing: [],
     adopted: null,
+    sampling: null,
     ...over,
   };
 }
@@ -162,4 +172,173 @@ export function sampleLoss(over: Partial<LossEvent> = {}): LossEvent {
     meaning: 'Three candidates are missing.',
     ...over,
   };
+}
+
+export function sampleCgroupLife(over: Partial<CgroupEvent> = {}): CgroupEvent {
+  return { topic: '/cgroup', tUs: START_US, change: 'present', id: 42, path: '/lab/app', level: 2, ...over };
+}
+
+export function sampleCgroupSample(over: Partial<CgroupSample> = {}): CgroupSample {
+  return {
+    id: 42,
+    usageBytes: 90 * MIB,
+    swapBytes: 0,
+    maxBytes: 100 * MIB,
+    highBytes: 'max',
+    lowBytes: 0,
+    minBytes: 0,
+    ...over,
+  };
+}
+
+export function sampleMemorySample(over: Partial<MemorySampleEvent> = {}): MemorySampleEvent {
+  const cgroups = over.cgroups ?? [sampleCgroupSample()];
+  return {
+    topic: '/memory/sample',
+    tUs: START_US,
+    kind: 'full',
+    intervalUs: 1_000_000,
+    cgroupsRead: cgroups.length,
+    ...over,
+    cgroups,
+  };
+}
+
+export function sampleCgroupStat(over: Partial<CgroupStat> = {}): CgroupStat {
+  return {
+    id: 42,
+    anonBytes: 60 * MIB,
+    fileBytes: 20 * MIB,
+    activeFileBytes: 5 * MIB,
+    inactiveFileBytes: 15 * MIB,
+    mappedFileBytes: MIB,
+    dirtyFileBytes: 0,
+    writebackFileBytes: 0,
+    shmemBytes: 0,
+    kernelBytes: 10 * MIB,
+    slabReclaimableBytes: 2 * MIB,
+    slabUnreclaimableBytes: 3 * MIB,
+    pageTableBytes: 2 * MIB,
+    sockBytes: 0,
+    unevictableBytes: 0,
+    swapBytes: 0,
+    zswapBytes: null,
+    workingSetBytes: 75 * MIB,
+    ...over,
+  };
+}
+
+export function sampleMemoryStat(over: Partial<MemoryStatEvent> = {}): MemoryStatEvent {
+  const counts = { id: 42, low: 0, high: 0, max: 3, oom: 0, oomKill: 0, oomGroupKill: 0 };
+  return {
+    topic: '/memory/stat',
+    tUs: START_US,
+    cgroups: [sampleCgroupStat()],
+    events: [counts],
+    eventsLocal: [counts],
+    ...over,
+  };
+}
+
+export function sampleNode(over: Partial<NodeEvent> = {}): NodeEvent {
+  return {
+    topic: '/node',
+    tUs: START_US,
+    memTotalBytes: 2048 * MIB,
+    memFreeBytes: 900 * MIB,
+    memAvailableBytes: 1200 * MIB,
+    kubeletAvailableBytes: 1100 * MIB,
+    buffersBytes: 10 * MIB,
+    cachedBytes: 400 * MIB,
+    activeAnonBytes: 300 * MIB,
+    inactiveAnonBytes: 100 * MIB,
+    activeFileBytes: 150 * MIB,
+    inactiveFileBytes: 250 * MIB,
+    unevictableBytes: 0,
+    anonBytes: 400 * MIB,
+    mappedBytes: 80 * MIB,
+    shmemBytes: 5 * MIB,
+    dirtyBytes: 0,
+    writebackBytes: 0,
+    slabReclaimableBytes: 40 * MIB,
+    slabUnreclaimableBytes: 60 * MIB,
+    kernelStackBytes: 5 * MIB,
+    pageTableBytes: 6 * MIB,
+    percpuBytes: 2 * MIB,
+    hugetlbBytes: 0,
+    committedBytes: 900 * MIB,
+    swapTotalBytes: 0,
+    swapFreeBytes: 0,
+    swapCachedBytes: 0,
+    activity: {
+      spanUs: 1_000_000,
+      directScannedBytes: 0,
+      directFreedBytes: 0,
+      kswapdScannedBytes: 0,
+      kswapdFreedBytes: 0,
+      swapInBytes: 0,
+      swapOutBytes: 0,
+      fileRefaultBytes: 0,
+      allocStalls: 0,
+      majorFaults: 3,
+      oomKills: 0,
+    },
+    ...over,
+  };
+}
+
+export function sampleCgroupPressure(over: Partial<CgroupPressure> = {}): CgroupPressure {
+  return { id: 42, spanUs: 1_000_000, someUs: 120_000, fullUs: 100_000, stallUs: 240_000, stalls: 31, ...over };
+}
+
+export function samplePressure(over: Partial<PressureEvent> = {}): PressureEvent {
+  return {
+    topic: '/pressure',
+    tUs: START_US,
+    node: { spanUs: 1_000_000, someUs: 60_000, fullUs: 20_000 },
+    cgroups: [sampleCgroupPressure()],
+    ...over,
+  };
+}
+
+export function sampleReclaim(over: Partial<ReclaimEvent> = {}): ReclaimEvent {
+  return {
+    topic: '/reclaim',
+    tUs: START_US,
+    cgroups: [
+      {
+        id: 42,
+        spanUs: 1_000_000,
+        runs: 12,
+        reclaimUs: 90_000,
+        askedBytes: 12 * 128 * 1024,
+        freedBytes: 5 * 128 * 1024,
+        latencyCounts: [0, 0, 0, 2, 10],
+      },
+    ],
+    kswapd: { spanUs: 1_000_000, runs: 1, activeUs: 400 },
+    ...over,
+  };
+}
+
+export function sampleThrottle(over: Partial<ThrottleEvent> = {}): ThrottleEvent {
+  const cgroups = [{ id: 42, spanUs: 1_000_000, sleeps: 4, sleepUs: 350_000 }];
+  return { topic: '/throttle', tUs: START_US, cgroups, ...over };
+}
+
+export function sampleNearMiss(over: Partial<NearMissEvent> = {}): NearMissEvent {
+  return {
+    topic: '/near-miss',
+    tUs: START_US,
+    cgroupId: 42,
+    what: 'max-events',
+    spanUs: 10_000_000,
+    count: 120,
+    throttledUs: null,
+    ...over,
+  };
+}
+
+export function sampleGap(over: Partial<GapEvent> = {}): GapEvent {
+  return { topic: '/gap', tUs: START_US, fromUs: START_US - 80_000, intervalUs: 10_000, ticksMissed: 7, ...over };
 }

@@ -23,6 +23,7 @@ export const LOSS_WORDS: Readonly<Record<LossPlace, string>> = {
   'ring-bulk': 'reaper steps that the kernel-side ring had no room for',
   'program-missed': 'runs of a kernel program that the kernel skipped',
   'addon-buffer': 'records that came faster than they could be read',
+  'kernel-map': 'measurements of cgroups for which a kernel map had no room',
   undecodable: 'records that could not be read',
   'episode-unended': 'episodes whose end was never seen',
   'client-queue': 'events that this page was too slow to take (no kill is among them)',

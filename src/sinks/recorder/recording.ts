@@ -52,6 +52,15 @@ const IS_BULK = {
   '/oom/episode': false,
   '/oom/victim': false,
   '/loss': true,
+  '/cgroup': false,
+  '/memory/sample': true,
+  '/memory/stat': true,
+  '/node': true,
+  '/pressure': true,
+  '/reclaim': true,
+  '/throttle': true,
+  '/near-miss': false,
+  '/gap': true,
 } as const satisfies Record<Topic, boolean>;
 
 /**

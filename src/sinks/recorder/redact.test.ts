@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { arbitraryEpisode, arbitraryEvent } from '../../../test/support/arbitrary-event.js';
 import { sampleCandidate, sampleEpisode, sampleProcess, sampleVictim } from '../../../test/support/sample-events.js';
 import type { EpisodeEvent } from '../../events/episode.js';
+import { initialModel } from '../../model/fold.js';
 import { EventNumbers } from './numbered-events.js';
 import { Redactor } from './redact.js';
 
@@ -59,8 +60,7 @@ test('what is recorded with it has no name, in events and in keyframes', () => {
   const secret = 'my-secret';
   const event = sampleVictim({ process: sampleProcess({ comm: secret, cgroupPath: `/${secret}` }) });
   const model = {
-    session: null,
-    lost: {},
+    ...initialModel,
     nowUs: 1,
     incidents: [{ id: 'v', startUs: 1, episode: null, victims: [{ tid: 812, steps: [event] }] }],
   };

@@ -21,8 +21,18 @@ export class Redactor {
         return this.#episode(event);
       case '/oom/victim':
         return { ...event, process: event.process && this.#process(event.process) };
+      case '/cgroup':
+        return { ...event, path: this.#path(event.path) };
       case '/session':
       case '/loss':
+      case '/memory/sample':
+      case '/memory/stat':
+      case '/node':
+      case '/pressure':
+      case '/reclaim':
+      case '/throttle':
+      case '/near-miss':
+      case '/gap':
         return event;
     }
   }

@@ -6,6 +6,15 @@ const MAY_BE_DROPPED = {
   '/oom/episode': false,
   '/oom/victim': false,
   '/loss': true,
+  '/cgroup': false,
+  '/memory/sample': true,
+  '/memory/stat': true,
+  '/node': true,
+  '/pressure': true,
+  '/reclaim': true,
+  '/throttle': true,
+  '/near-miss': false,
+  '/gap': true,
 } as const satisfies Record<Topic, boolean>;
 
 /** Does not wait for the tick: somebody is looking at the screen for this. */
@@ -14,6 +23,15 @@ const IS_URGENT = {
   '/oom/episode': true,
   '/oom/victim': true,
   '/loss': false,
+  '/cgroup': false,
+  '/memory/sample': false,
+  '/memory/stat': false,
+  '/node': false,
+  '/pressure': false,
+  '/reclaim': false,
+  '/throttle': false,
+  '/near-miss': false,
+  '/gap': false,
 } as const satisfies Record<Topic, boolean>;
 
 export function isUrgent(event: OomscopeEvent): boolean {

@@ -47,6 +47,7 @@ export function sessionEvent({ clocks, facts, ruledOut, chosen, gap }: SessionPa
     }),
     adopted:
       gap === null ? null : { gapFromUs: gap.fromUs, gapToUs: gap.toUs, how: chosen.adopted ? 'adopted' : 'replaced' },
+    sampling: null,
   };
 }
 
