@@ -20,6 +20,8 @@ export interface PageState {
   /** What the present connection shows. Not to be shown while `link` is 'loading': it is half a past. */
   readonly model: Model;
   readonly incidentsLeftOut: number;
+  /** How many events came in live since the page was opened; the past that comes with each connection left out. */
+  readonly eventCount: number;
   /** The server sends topics that this page does not know: it was loaded from an older one. */
   readonly outdated: boolean;
   /** A frame could not be read. */
@@ -31,6 +33,7 @@ export const initialState: PageState = {
   past: [],
   model: initialModel,
   incidentsLeftOut: 0,
+  eventCount: 0,
   outdated: false,
   broken: null,
 };
@@ -74,7 +77,11 @@ export function visibleRuns(state: PageState): readonly Run[] {
 function withItem(state: PageState, item: FrameItem): PageState {
   switch (item.kind) {
     case 'event':
-      return { ...state, model: applyEvent(state.model, item.event) };
+      return {
+        ...state,
+        model: applyEvent(state.model, item.event),
+        eventCount: state.eventCount + (state.link.kind === 'live' ? 1 : 0),
+      };
     case 'history-complete':
       return { ...state, link: { kind: 'live' }, incidentsLeftOut: item.incidentsLeftOut };
     case 'unknown-topic':

@@ -5,10 +5,13 @@ import { isKill } from '../../../src/model/fold.js';
 import { visibleRuns } from '../state/page-state.js';
 import { newestFirst } from '../state/runs.js';
 import type { Store } from '../state/store.js';
+import type { TimeStore } from '../time/time-store.js';
 import { Empty } from './empty.js';
+import { useExtent } from './extent.js';
 import { useNow, useStore } from './hooks.js';
+import { IncidentList } from './incident-list.js';
 import { Kill } from './kill.js';
-import { KillList } from './kill-list.js';
+import { NodeTimeline } from './node-timeline.js';
 import { Notices } from './notices.js';
 import { useSelection } from './selection.js';
 import { SessionDetails } from './session-details.js';
@@ -16,7 +19,13 @@ import { TopBar } from './top-bar.js';
 
 const CLOCK_MS = 1_000;
 
-export function App({ store, onRetry }: { readonly store: Store; readonly onRetry: () => void }) {
+export interface AppProps {
+  readonly store: Store;
+  readonly time: TimeStore;
+  readonly onRetry: () => void;
+}
+
+export function App({ store, time, onRetry }: AppProps) {
   const state = useStore(store);
   const nowMs = useNow(CLOCK_MS);
   const [showsHarmless, setShowsHarmless] = useState(false);
@@ -26,8 +35,7 @@ export function App({ store, onRetry }: { readonly store: Store; readonly onRetr
   const listed = showsHarmless ? all : kills;
   const session = runs.at(-1)?.session ?? null;
   const selection = useSelection(listed);
-  const harmlessCount = all.length - kills.length;
-  const lostCount = Object.values(state.model.lost).reduce((sum, count) => sum + count, 0);
+  useExtent(time, state, runs, nowMs);
 
   useEffect(() => {
     const host = session === null ? '' : ` · ${visible(session.hostname)}`;
@@ -36,31 +44,22 @@ export function App({ store, onRetry }: { readonly store: Store; readonly onRetr
 
   return (
     <>
-      <TopBar session={session} link={state.link} lostCount={lostCount} nowMs={nowMs} onRetry={onRetry} />
+      <TopBar session={session} state={state} nowMs={nowMs} onRetry={onRetry} />
       <Notices state={state} nowMs={nowMs} />
+      {session !== null && (
+        <NodeTimeline time={time} incidents={listed} selectedKey={selection.key} onSelect={selection.select} />
+      )}
       <div class={all.length === 0 ? 'columns is-single' : 'columns'}>
         {all.length > 0 && (
-          <nav class="list" aria-label="incidents">
-            <h2>
-              {plural(kills.length, 'kill')}
-              {selection.newerCount > 0 && (
-                <button type="button" class="newer" onClick={selection.followNewest}>
-                  ↑ {formatCount(selection.newerCount)} newer
-                </button>
-              )}
-            </h2>
-            <KillList incidents={listed} selectedKey={selection.key} onSelect={selection.select} nowMs={nowMs} />
-            {harmlessCount > 0 && (
-              <label class="harmless">
-                <input
-                  type="checkbox"
-                  checked={showsHarmless}
-                  onChange={(event) => setShowsHarmless(event.currentTarget.checked)}
-                />{' '}
-                also {plural(harmlessCount, 'run', 'runs')} of the OOM killer that killed nobody new
-              </label>
-            )}
-          </nav>
+          <IncidentList
+            listed={listed}
+            killCount={kills.length}
+            harmlessCount={all.length - kills.length}
+            showsHarmless={showsHarmless}
+            onShowHarmless={setShowsHarmless}
+            selection={selection}
+            nowMs={nowMs}
+          />
         )}
         <main>
           {selection.seen === null ? (
@@ -68,9 +67,9 @@ export function App({ store, onRetry }: { readonly store: Store; readonly onRetr
           ) : (
             <Kill seen={selection.seen} nowMs={nowMs} />
           )}
+          {session !== null && <SessionDetails session={session} />}
         </main>
       </div>
-      {session !== null && <SessionDetails session={session} />}
       <p class="said" aria-live="polite">
         {kills.length > 0 && `${plural(kills.length, 'kill')} so far`}
       </p>

@@ -69,7 +69,7 @@ function Place({ row: { note, candidate } }: { readonly row: BallotRow }) {
 function BarView({ row, scale }: { readonly row: BallotRow; readonly scale: BarScale }) {
   const bar = barOf(row, scale);
   return (
-    <span class="bar">
+    <span class="bar" role="img" aria-label={barInWords(row)}>
       {bar.segments.map(({ part, left, width, broken }) => (
         <span
           key={part}
@@ -83,20 +83,13 @@ function BarView({ row, scale }: { readonly row: BallotRow; readonly scale: BarS
   );
 }
 
-/** The whole row as it is read out. */
-export function rowInWords(row: BallotRow | undefined): string {
-  if (row === undefined) return '';
-  const { candidate, parts, rank, note } = row;
+/** The bar as it is read out: the numbers of its parts stand nowhere else in the row. */
+function barInWords({ parts, rank }: BallotRow): string {
   const words = [
-    `${visible(candidate.comm)}, pid ${candidate.pid}`,
-    ...(row.chosen ? ['victim'] : []),
-    ...(row.trigger ? ['trigger'] : []),
-    ...(note === null ? [] : [note]),
-    ...(candidate.points === null ? [] : [`${formatCount(candidate.points)} points`]),
     ...MEMORY_PARTS.filter((part) => parts[part] > 0).map((part) => `${PART_WORDS[part]} ${formatCount(parts[part])}`),
     ...(rank === null || parts.adj === null || parts.adj === 0 ? [] : [`adj ${formatCount(parts.adj)}`]),
   ];
-  return words.join(', ');
+  return words.length === 0 ? 'no memory' : words.join(', ');
 }
 
 /** `+200`, `0`, `−999`. */

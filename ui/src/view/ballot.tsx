@@ -4,7 +4,7 @@ import type { EpisodeEvent } from '../../../src/events/episode.js';
 import { type Ballot, type BallotRow, sameProcess } from '../../../src/model/ballot.js';
 import type { IncidentVictim } from '../../../src/model/model.js';
 import { barScale } from './ballot-geometry.js';
-import { BallotRowView, rowInWords } from './ballot-row.js';
+import { BallotRowView } from './ballot-row.js';
 import { BallotSum } from './ballot-sum.js';
 import { useWidthPx } from './hooks.js';
 import { VirtualRows } from './virtual-rows.js';
@@ -46,7 +46,6 @@ export function BallotView({ episode, ballot, victims }: BallotViewProps) {
         maxHeightPx={LIST_PX}
         selected={selected}
         onSelect={setSelected}
-        rowLabel={(index) => rowInWords(ballot.rows[index])}
         row={(index) => {
           const shown = ballot.rows[index];
           if (shown === undefined) return null;

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PageState } from '../state/page-state.js';
 import type { Store } from '../state/store.js';
 
@@ -24,6 +24,18 @@ export function useNow(everyMs: number): number {
   return nowMs;
 }
 
+/** How much a counter grows in a second, from one tick of the page's clock to the next; null = not known yet. */
+export function useRate(count: number, nowMs: number): number | null {
+  const last = useRef<{ readonly count: number; readonly nowMs: number; readonly rate: number | null } | null>(null);
+  const before = last.current;
+  if (before === null) last.current = { count, nowMs, rate: null };
+  else if (nowMs > before.nowMs) {
+    const rate = Math.round(((count - before.count) * 1_000) / (nowMs - before.nowMs));
+    last.current = { count, nowMs, rate: Math.max(0, rate) };
+  }
+  return last.current?.rate ?? null;
+}
+
 /** Whether a media query holds. The same break point stands in frame.css. */
 export function useMedia(query: string): boolean {
   const [matches, setMatches] = useState(() => matchMedia(query).matches);
@@ -42,13 +54,22 @@ export const STACKED = '(max-width: 860px)';
 
 /** The width of an element, kept up to date; 0 before it is on the page. */
 export function useWidthPx(element: RefObject<HTMLElement>): number {
-  const [widthPx, setWidthPx] = useState(0);
+  return useSizePx(element, 'width', 0);
+}
+
+/** The height of an element, kept up to date. */
+export function useHeightPx(element: RefObject<HTMLElement>, firstPx: number): number {
+  return useSizePx(element, 'height', firstPx);
+}
+
+function useSizePx(element: RefObject<HTMLElement>, side: 'width' | 'height', firstPx: number): number {
+  const [sizePx, setSizePx] = useState(firstPx);
   useLayoutEffect(() => {
     if (element.current === null) return;
-    setWidthPx(element.current.clientWidth);
-    const observer = new ResizeObserver(([entry]) => setWidthPx(entry?.contentRect.width ?? 0));
+    setSizePx(side === 'width' ? element.current.clientWidth : element.current.clientHeight);
+    const observer = new ResizeObserver(([entry]) => setSizePx(entry?.contentRect[side] ?? 0));
     observer.observe(element.current);
     return () => observer.disconnect();
-  }, [element]);
-  return widthPx;
+  }, [element, side]);
+  return sizePx;
 }

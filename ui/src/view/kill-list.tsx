@@ -1,10 +1,9 @@
-import { visible } from '../../../src/base/escape.js';
 import { causeInWords, causeOf } from '../../../src/model/cause.js';
 import { isKill } from '../../../src/model/fold.js';
-import type { Incident } from '../../../src/model/model.js';
 import type { SeenIncident } from '../state/runs.js';
 import { clockTime, epochMs } from '../state/time.js';
 import { STACKED, useMedia } from './hooks.js';
+import { victimComm, victimPath } from './incident-words.js';
 import { VirtualRows } from './virtual-rows.js';
 
 export interface KillListProps {
@@ -15,7 +14,6 @@ export interface KillListProps {
 }
 
 const ROW_PX = 66;
-const LIST_PX = 720;
 /** On a phone the incident itself shall be in sight below the list. */
 const STACKED_LIST_PX = ROW_PX * 3;
 
@@ -27,7 +25,7 @@ export function KillList({ incidents, selectedKey, onSelect, nowMs }: KillListPr
       idPrefix="kill"
       count={incidents.length}
       rowHeightPx={ROW_PX}
-      maxHeightPx={isStacked ? STACKED_LIST_PX : LIST_PX}
+      maxHeightPx={isStacked ? STACKED_LIST_PX : null}
       selected={incidents.findIndex((seen) => seen.key === selectedKey)}
       onSelect={(index) => {
         const seen = incidents[index];
@@ -54,29 +52,8 @@ function KillRow({ seen, nowMs }: { readonly seen: SeenIncident; readonly nowMs:
         {incident.episode === null ? 'no ballot' : causeInWords(causeOf(incident.episode))}
       </span>
       <span class="kill-cgroup path-end">
-        <bdi>{cgroupOf(incident)}</bdi>
+        <bdi>{victimPath(incident)}</bdi>
       </span>
     </div>
   );
-}
-
-function victimComm({ episode, victims }: Incident): string {
-  const process = episode?.choice?.process ?? firstProcess(victims);
-  if (process !== null) return process.comm === '' ? '(no name)' : visible(process.comm);
-  const [first] = victims;
-  if (first !== undefined) return `thread ${first.tid}`;
-  return episode?.outcome === 'killed' ? 'victim not recorded' : 'nobody killed';
-}
-
-function cgroupOf({ episode, victims }: Incident): string {
-  const path =
-    episode?.victimCgroup?.path ??
-    episode?.choice?.process.cgroupPath ??
-    firstProcess(victims)?.cgroupPath ??
-    episode?.limitCgroup?.path;
-  return path === null || path === undefined ? '' : visible(path);
-}
-
-function firstProcess(victims: Incident['victims']) {
-  return victims.flatMap((victim) => victim.steps).find((step) => step.process !== null)?.process ?? null;
 }

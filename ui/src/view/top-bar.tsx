@@ -1,19 +1,21 @@
 import { visible } from '../../../src/base/escape.js';
 import { formatCount } from '../../../src/base/units.js';
 import type { SessionEvent } from '../../../src/events/session.js';
-import type { Link } from '../state/page-state.js';
+import type { Link, PageState } from '../state/page-state.js';
 import { ATTACH_WORDS } from '../words.js';
+import { useRate } from './hooks.js';
 
 export interface TopBarProps {
   readonly session: SessionEvent | null;
-  readonly link: Link;
-  readonly lostCount: number;
+  readonly state: PageState;
   readonly nowMs: number;
   readonly onRetry: () => void;
 }
 
 /** Where this is, how it is watched, and whether what is shown is the present. */
-export function TopBar({ session, link, lostCount, nowMs, onRetry }: TopBarProps) {
+export function TopBar({ session, state, nowMs, onRetry }: TopBarProps) {
+  const lostCount = Object.values(state.model.lost).reduce((sum, count) => sum + count, 0);
+  const rate = useRate(state.eventCount, nowMs);
   return (
     <header class="top-bar">
       <span class="brand">oomscope</span>
@@ -31,7 +33,8 @@ export function TopBar({ session, link, lostCount, nowMs, onRetry }: TopBarProps
             <span aria-hidden="true">▲</span> {formatCount(lostCount)} lost
           </a>
         )}
-        <LinkState link={link} nowMs={nowMs} onRetry={onRetry} />
+        {state.link.kind === 'live' && rate !== null && <span class="rate">{formatCount(rate)} events/s</span>}
+        <LinkState link={state.link} nowMs={nowMs} onRetry={onRetry} />
       </span>
     </header>
   );
@@ -42,7 +45,7 @@ function AttachMode({ session }: { readonly session: SessionEvent }) {
   return <span title={long}>{short}</span>;
 }
 
-function LinkState({ link, nowMs, onRetry }: Pick<TopBarProps, 'link' | 'nowMs' | 'onRetry'>) {
+function LinkState({ link, nowMs, onRetry }: { readonly link: Link } & Pick<TopBarProps, 'nowMs' | 'onRetry'>) {
   switch (link.kind) {
     case 'live':
       return (

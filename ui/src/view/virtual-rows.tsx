@@ -1,29 +1,31 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useHeightPx } from './hooks.js';
 
 export interface VirtualRowsProps {
   readonly count: number;
   readonly rowHeightPx: number;
-  /** Beyond this height the rows scroll. */
-  readonly maxHeightPx: number;
+  /** Beyond this height the rows scroll; null = beyond what the style sheet leaves them. */
+  readonly maxHeightPx: number | null;
   /** -1 = none. */
   readonly selected: number;
   readonly onSelect: (index: number) => void;
   readonly label: string;
   readonly idPrefix: string;
   readonly row: (index: number) => ComponentChildren;
-  /** The row as it is read out; without it, its text. */
-  readonly rowLabel?: (index: number) => string;
 }
 
 const OVERSCAN_ROWS = 6;
+/** What is rendered before the height is known. */
+const FIRST_HEIGHT_PX = 900;
 
 /** Rows of one height, of which only those in sight exist: ten thousand cost no more than twenty. Arrow keys choose. */
 export function VirtualRows(props: VirtualRowsProps) {
   const { count, rowHeightPx, maxHeightPx, selected, onSelect, idPrefix } = props;
   const box = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
-  const heightPx = Math.min(maxHeightPx, count * rowHeightPx);
+  const wantedPx = Math.min(maxHeightPx ?? Number.POSITIVE_INFINITY, count * rowHeightPx);
+  const heightPx = useHeightPx(box, Math.min(wantedPx, FIRST_HEIGHT_PX));
 
   // Fewer rows than before: the browser has moved the scroll position by itself.
   useLayoutEffect(() => setScrollTop(box.current?.scrollTop ?? 0), [count, rowHeightPx]);
@@ -51,7 +53,7 @@ export function VirtualRows(props: VirtualRowsProps) {
       tabIndex={0}
       aria-label={props.label}
       aria-activedescendant={selected >= first && selected < last ? `${idPrefix}-${selected}` : undefined}
-      style={{ height: `${heightPx}px` }}
+      style={{ height: `${wantedPx}px` }}
       onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
       onKeyDown={onKeyDown}
     >
@@ -64,7 +66,6 @@ export function VirtualRows(props: VirtualRowsProps) {
             id={`${idPrefix}-${index}`}
             class={index === selected ? 'row is-selected' : 'row'}
             role="option"
-            aria-label={props.rowLabel?.(index)}
             aria-selected={index === selected}
             aria-setsize={count}
             aria-posinset={index + 1}
