@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OomscopeEvent } from '../../src/events/event.js';
+import { counterfactuals } from '../../src/model/counterfactual.js';
 import {
   sampleCandidate,
   sampleChoice,
@@ -111,6 +112,32 @@ describe('the page', () => {
     );
     await page.locator('#candidate-2').click();
     await sum.getByText('−1,045,887').waitFor();
+  });
+
+  it('moves the victim with a slider, as the model does, and back again', async () => {
+    const events = sidecarKill(1_090_000_000);
+    const episode = events.find((event) => event.topic === '/oom/episode');
+    feed.write(session(), ...events);
+    const { page } = await openPage();
+    const slider = page.getByRole('slider', { name: 'adj of vector' });
+    const result = page.locator('.what-if-result');
+    const known = episode === undefined ? undefined : counterfactuals(episode);
+    if (known?.kind !== 'known') throw new Error('the scene has no whole ballot');
+    const [turn] = known.adjChanges.filter(({ candidate }) => candidate.comm === 'vector');
+    if (turn === undefined) throw new Error('its adj decides, and yet it does not');
+
+    await slider.fill(String(turn.adj + 1));
+    await result.getByText('Then vector (pid 4790) dies all the same.').waitFor();
+    await slider.fill(String(turn.adj));
+    await result.getByText(`Then ${turn.victim?.comm} (pid ${turn.victim?.pid}) dies instead.`).waitFor();
+    expect(await shownText(page.locator('#candidate-0'))).toMatch(/myapp.*→ would die/s);
+    expect(await shownText(page.locator('#candidate-1'))).toMatch(/vector.*✕ victim/s);
+
+    await page.getByRole('button', { name: 'as recorded' }).click();
+    await page.getByRole('slider', { name: 'limit of /kubepods.slice' }).fill('-64');
+    await result.getByText('Then myapp (pid 4711) dies instead.').waitFor();
+    await page.getByRole('button', { name: 'as recorded' }).click();
+    expect(await shownText(page.locator('#candidate-0'))).toMatch(/vector.*✕ victim/s);
   });
 
   it('draws each bar to one scale, and what adj takes away to the left of zero', async () => {

@@ -11,9 +11,11 @@ export interface BallotRowViewProps {
   readonly pageSizeBytes: number;
   /** Killed with the victim, as a member of its group. */
   readonly diedToo: boolean;
+  /** With what a person has changed, the kernel would choose this one instead. */
+  readonly wouldDie: boolean;
 }
 
-export function BallotRowView({ row, scale, pageSizeBytes, diedToo }: BallotRowViewProps) {
+export function BallotRowView({ row, scale, pageSizeBytes, diedToo, wouldDie }: BallotRowViewProps) {
   const { candidate, parts } = row;
   const memoryBytes = memoryPages(parts) * pageSizeBytes;
   return (
@@ -27,6 +29,7 @@ export function BallotRowView({ row, scale, pageSizeBytes, diedToo }: BallotRowV
         <span class="c-second">
           {row.chosen && <span class="badge badge-victim">✕ victim</span>}
           {diedToo && <span class="badge badge-victim">✕ died too</span>}
+          {wouldDie && <span class="badge badge-would">→ would die</span>}
           {row.trigger && <span class="badge badge-trigger">▸ trigger</span>}
           <Place row={row} />
         </span>

@@ -5,8 +5,15 @@ import { MEMORY_PARTS } from './ballot-geometry.js';
 import { signed } from './ballot-row.js';
 import { PART_MEANINGS, PART_WORDS } from './ballot-words.js';
 
+export interface BallotSumProps {
+  readonly row: BallotRow;
+  readonly pageSizeBytes: number;
+  /** Not as recorded: as a person has set it. */
+  readonly isChanged: boolean;
+}
+
 /** How one candidate's points add up; at the same time the key to the colours. */
-export function BallotSum({ row, pageSizeBytes }: { readonly row: BallotRow; readonly pageSizeBytes: number }) {
+export function BallotSum({ row, pageSizeBytes, isChanged }: BallotSumProps) {
   const { candidate, parts } = row;
   return (
     <div class="sum">
@@ -39,7 +46,7 @@ export function BallotSum({ row, pageSizeBytes }: { readonly row: BallotRow; rea
           <dt>= points</dt>
           <dd>
             {candidate.points === null ? 'none' : formatCount(candidate.points)}{' '}
-            <span class="bytes">{verdict(row)}</span>
+            <span class="bytes">{isChanged ? 'with what you changed' : verdict(row)}</span>
           </dd>
         </div>
       </dl>

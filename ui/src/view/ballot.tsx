@@ -1,13 +1,17 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { formatCount, plural } from '../../../src/base/units.js';
-import type { EpisodeEvent } from '../../../src/events/episode.js';
+import type { Candidate, EpisodeEvent } from '../../../src/events/episode.js';
 import { type Ballot, type BallotRow, sameProcess } from '../../../src/model/ballot.js';
+import { type Change, contestOf } from '../../../src/model/contest.js';
+import { adjChanges } from '../../../src/model/counterfactual.js';
 import type { IncidentVictim } from '../../../src/model/model.js';
 import { barScale } from './ballot-geometry.js';
 import { BallotRowView } from './ballot-row.js';
 import { BallotSum } from './ballot-sum.js';
 import { useWidthPx } from './hooks.js';
 import { VirtualRows } from './virtual-rows.js';
+import { whatIf } from './what-if.js';
+import { WhatIfPanel } from './what-if-panel.js';
 
 const ROW_PX = 42;
 const COMPACT_ROW_PX = 84;
@@ -21,22 +25,48 @@ export interface BallotViewProps {
   readonly victims: readonly IncidentVictim[];
 }
 
-/** Every process that the kernel weighed. Rendered anew (`key`) for each incident. */
-export function BallotView({ episode, ballot, victims }: BallotViewProps) {
+/** Every process that the kernel weighed, and what would have been otherwise. Rendered anew (`key`) for each incident. */
+export function BallotView({ episode, ballot: recordedBallot, victims }: BallotViewProps) {
   const element = useRef<HTMLDivElement>(null);
   const isCompact = useWidthPx(element) < COMPACT_BELOW_PX;
+  const contest = useMemo(() => contestOf(episode), [episode]);
+  const turns = useMemo(() => (contest.kind === 'none' ? [] : adjChanges(contest.contest, contest.winner)), [contest]);
+  const [change, setChange] = useState<Change>({});
+  const changed = useMemo(
+    () => (contest.kind === 'none' || isNothing(change) ? null : whatIf(episode, contest.contest, change)),
+    [episode, contest, change],
+  );
+  const ballot = changed?.ballot ?? recordedBallot;
   const scale = useMemo(() => barScale(ballot), [ballot]);
-  const [selected, setSelected] = useState(() =>
-    Math.max(
-      0,
-      ballot.rows.findIndex((row) => row.chosen),
-    ),
+  const asRecorded = (candidate: Candidate) => changed?.recorded.get(candidate) ?? candidate;
+  const [picked, setPicked] = useState<Candidate | null>(
+    () => (recordedBallot.rows.find((row) => row.chosen) ?? recordedBallot.rows[0])?.candidate ?? null,
+  );
+  const selected = useMemo(
+    () => ballot.rows.findIndex((row) => asRecorded(row.candidate) === picked),
+    [ballot, picked],
   );
   const row = ballot.rows[selected];
-  if (row === undefined) return <p class="quiet">No candidate was recorded.</p>;
+  if (row === undefined || picked === null) return <p class="quiet">No candidate was recorded.</p>;
+  const winner = contest.kind === 'none' ? null : contest.winner.candidate;
+  const wouldDie = changed === null || changed.victim === winner ? null : changed.victim;
   return (
     <div class={isCompact ? 'ballot is-compact' : 'ballot'} ref={element} style={{ '--rank-width': rankWidth(ballot) }}>
-      <BallotSum row={row} pageSizeBytes={episode.pageSizeBytes} />
+      <BallotSum row={row} pageSizeBytes={episode.pageSizeBytes} isChanged={changed !== null} />
+      {contest.kind === 'none' ? (
+        <p class="what-if quiet">What if… cannot be computed: {contest.reason}.</p>
+      ) : (
+        <WhatIfPanel
+          episode={episode}
+          contest={contest.contest}
+          candidate={picked}
+          turn={turns.find(({ candidate }) => candidate === picked) ?? null}
+          change={change}
+          onChange={setChange}
+          victim={changed === null ? winner : changed.victim}
+          chosen={winner}
+        />
+      )}
       {!isCompact && <Head hasNegative={scale.zero > 0} />}
       <VirtualRows
         label={`${plural(ballot.rows.length, 'candidate')}, the first to die first`}
@@ -45,16 +75,30 @@ export function BallotView({ episode, ballot, victims }: BallotViewProps) {
         rowHeightPx={isCompact ? COMPACT_ROW_PX : ROW_PX}
         maxHeightPx={LIST_PX}
         selected={selected}
-        onSelect={setSelected}
+        onSelect={(index) => {
+          const other = ballot.rows[index];
+          if (other !== undefined) setPicked(asRecorded(other.candidate));
+        }}
         row={(index) => {
           const shown = ballot.rows[index];
           if (shown === undefined) return null;
-          const diedToo = !shown.chosen && isMarked(shown, victims);
-          return <BallotRowView row={shown} scale={scale} pageSizeBytes={episode.pageSizeBytes} diedToo={diedToo} />;
+          return (
+            <BallotRowView
+              row={shown}
+              scale={scale}
+              pageSizeBytes={episode.pageSizeBytes}
+              diedToo={!shown.chosen && isMarked(shown, victims)}
+              wouldDie={wouldDie !== null && asRecorded(shown.candidate) === wouldDie}
+            />
+          );
         }}
       />
     </div>
   );
+}
+
+function isNothing({ adj, totalPages }: Change): boolean {
+  return totalPages === undefined && (adj === undefined || adj.size === 0);
 }
 
 /** As wide as the longest rank; in pixels, since head and rows differ in their size of type. */
