@@ -1,0 +1,269 @@
+import type { OomscopeEvent } from '../../events/event.js';
+import { type Field, KINDS, type Kind, NODE_ID } from './fields.js';
+import { Track } from './track.js';
+
+export interface SeriesLimits {
+  /** How far back every row is kept … */
+  readonly fineUs: number;
+  /** … and how many of them in all; where there are more, it is kept for a shorter time. A row has up to 90 bytes. */
+  readonly fineRows: number;
+  /** How far back one row in `coarseStepUs` is kept. */
+  readonly coarseUs: number;
+  readonly coarseStepUs: number;
+  readonly coarseRows: number;
+}
+
+/** About 60 MB at most, whatever comes. */
+const SERIES_LIMITS: SeriesLimits = {
+  fineUs: 180_000_000,
+  fineRows: 400_000,
+  coarseUs: 3_600_000_000,
+  coarseStepUs: 5_000_000,
+  coarseRows: 300_000,
+};
+
+/** One field over time. NaN = null, Infinity = "max". Times are µs since boot, ascending. */
+export interface Line {
+  readonly timesUs: Float64Array;
+  readonly values: Float64Array;
+}
+
+interface Pair {
+  readonly fine: Track;
+  readonly coarse: Track;
+}
+
+/** How often old rows are looked for. */
+const TRIM_EVERY_US = 1_000_000;
+
+/**
+ * How every cgroup and the node came to where they are: a fold of events like the model, in bounded memory. It changes in
+ * place, since a copy at each tick would cost more than the tick; `version` tells that it has. What a value was between
+ * two rows is what the earlier one says. Nothing of it is needed to go on from a keyframe: it begins empty there.
+ */
+export class SeriesStore {
+  readonly #limits: SeriesLimits;
+  readonly #kinds = new Map<Kind, Map<number, Pair>>();
+  #version = 0;
+  #nowUs: number | null = null;
+  #trimmedUs = 0;
+  #fineRows = 0;
+  #coarseRows = 0;
+
+  constructor(limits: Partial<SeriesLimits> = {}) {
+    this.#limits = { ...SERIES_LIMITS, ...limits };
+  }
+
+  /** Another number after each change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get nowUs(): number | null {
+    return this.#nowUs;
+  }
+
+  /** Rows in memory. */
+  get rows(): { readonly fine: number; readonly coarse: number } {
+    return { fine: this.#fineRows, coarse: this.#coarseRows };
+  }
+
+  /** Forgets everything: before a jump in time. */
+  clear(): void {
+    this.#kinds.clear();
+    this.#fineRows = 0;
+    this.#coarseRows = 0;
+    this.#nowUs = null;
+    this.#trimmedUs = 0;
+    this.#version++;
+  }
+
+  apply(event: OomscopeEvent): void {
+    const { tUs } = event;
+    switch (event.topic) {
+      case '/memory/sample':
+        for (const row of event.cgroups) this.#add('sample', row.id, tUs, row);
+        break;
+      case '/memory/stat':
+        for (const row of event.cgroups) this.#add('stat', row.id, tUs, row);
+        break;
+      case '/pressure':
+        for (const row of event.cgroups) this.#add('pressure', row.id, tUs, row);
+        if (event.node !== null) this.#add('nodePressure', NODE_ID, tUs, event.node);
+        break;
+      case '/reclaim':
+        for (const row of event.cgroups) this.#add('reclaim', row.id, tUs, row);
+        break;
+      case '/throttle':
+        for (const row of event.cgroups) this.#add('throttle', row.id, tUs, row);
+        break;
+      case '/node':
+        this.#add('node', NODE_ID, tUs, event);
+        break;
+      default:
+        return;
+    }
+    this.#version++;
+    this.#nowUs = Math.max(this.#nowUs ?? tUs, tUs);
+    this.#trim(this.#nowUs);
+  }
+
+  /** The cgroups of which there are rows of this kind. */
+  ids(kind: Kind): readonly number[] {
+    return [...(this.#kinds.get(kind)?.keys() ?? [])];
+  }
+
+  /** From when on every row is kept; null = there are none of this series. Before that, one in `coarseStepUs`. */
+  fineFromUs(kind: Kind, id: number): number | null {
+    const fine = this.#pair(kind, id)?.fine;
+    return fine === undefined || fine.length === 0 ? null : fine.timeAt(0);
+  }
+
+  /** The rows of a field, or of the sum of several, from `fromUs` to `toUs`, both included. */
+  line<K extends Kind>(kind: K, id: number, field: Field<K> | readonly Field<K>[], fromUs: number, toUs: number): Line {
+    const times: number[] = [];
+    const values: number[] = [];
+    const fields = typeof field === 'string' ? [field] : field;
+    const columns = fields.map((name) => columnOf(kind, name));
+    this.#eachRow(kind, id, fromUs, (track, row) => {
+      if (track.timeAt(row) > toUs) return false;
+      times.push(track.timeAt(row));
+      values.push(columns.reduce((sum, column) => sum + track.valueAt(row, column), 0));
+      return true;
+    });
+    return { timesUs: Float64Array.from(times), values: Float64Array.from(values) };
+  }
+
+  /** What a field was at a moment: the newest row up to it. Null = not known, or not known any more. */
+  valueAt<K extends Kind>(kind: K, id: number, field: Field<K>, tUs: number): number | null {
+    const pair = this.#pair(kind, id);
+    if (pair === undefined) return null;
+    const column = columnOf(kind, field);
+    for (const track of [pair.fine, pair.coarse]) {
+      const row = track.firstFrom(tUs + 1) - 1;
+      if (row < 0) continue;
+      const value = track.valueAt(row, column);
+      return Number.isNaN(value) ? null : value;
+    }
+    return null;
+  }
+
+  /**
+   * What grew in a time, of a kind whose rows are growth over spans: a row that began before counts in part. 0 = no row.
+   * Null = it is not known in some row.
+   */
+  total<K extends 'pressure' | 'reclaim' | 'throttle' | 'nodePressure'>(
+    kind: K,
+    id: number,
+    field: Field<K>,
+    fromUs: number,
+    toUs: number,
+  ): number | null {
+    const pair = this.#pair(kind, id);
+    if (pair === undefined) return 0;
+    const { fine, coarse } = pair;
+    const column = columnOf(kind, field);
+    // A coarse row may stand for rows of which some are still there.
+    const fineFromUs = fine.length === 0 ? toUs : fine.timeAt(0) - fine.valueAt(0, 0);
+    const sum = grown(coarse, column, fromUs, Math.min(fineFromUs, toUs)) + grown(fine, column, fromUs, toUs);
+    return Number.isNaN(sum) ? null : sum;
+  }
+
+  /** Coarse rows before the first fine one, then the fine ones, until `take` says that it is enough. */
+  #eachRow(kind: Kind, id: number, fromUs: number, take: (track: Track, row: number) => boolean): void {
+    const pair = this.#pair(kind, id);
+    if (pair === undefined) return;
+    const { fine, coarse } = pair;
+    const fineFromUs = fine.length === 0 ? Number.POSITIVE_INFINITY : fine.timeAt(0);
+    for (let row = coarse.firstFrom(fromUs); row < coarse.length && coarse.timeAt(row) < fineFromUs; row++) {
+      if (!take(coarse, row)) return;
+    }
+    for (let row = fine.firstFrom(fromUs); row < fine.length; row++) {
+      if (!take(fine, row)) return;
+    }
+  }
+
+  #pair(kind: Kind, id: number): Pair | undefined {
+    return this.#kinds.get(kind)?.get(id);
+  }
+
+  #add(kind: Kind, id: number, tUs: number, row: object): void {
+    const { fields, merge } = KINDS[kind];
+    const values = fields.map((field) => numberOf((row as Readonly<Record<string, unknown>>)[field]));
+    const { fine, coarse } = this.#pair(kind, id) ?? this.#newPair(kind, id, fields.length);
+    fine.push(tUs, values);
+    this.#fineRows++;
+    const step = this.#limits.coarseStepUs;
+    const last = coarse.length - 1;
+    if (last < 0 || Math.floor(coarse.timeAt(last) / step) !== Math.floor(tUs / step)) {
+      coarse.push(tUs, values);
+      this.#coarseRows++;
+    } else if (merge === 'last') {
+      coarse.setLast(tUs, values);
+    } else {
+      coarse.setLast(
+        tUs,
+        values.map((value, column) => value + coarse.valueAt(last, column)),
+      );
+    }
+  }
+
+  #newPair(kind: Kind, id: number, width: number): Pair {
+    const pair = { fine: new Track(width), coarse: new Track(width) };
+    const pairs = this.#kinds.get(kind) ?? new Map<number, Pair>();
+    this.#kinds.set(kind, pairs.set(id, pair));
+    return pair;
+  }
+
+  #trim(nowUs: number): void {
+    const { fineUs, fineRows, coarseUs, coarseRows } = this.#limits;
+    const isOver = this.#fineRows > fineRows || this.#coarseRows > coarseRows;
+    if (!isOver && nowUs - this.#trimmedUs < TRIM_EVERY_US) return;
+    this.#trimmedUs = nowUs;
+    // What is too much goes by age, and an eighth more than need be, so that it is not done again at once. What the
+    // newest event alone brought stays.
+    const keptRows = this.#fineRows > fineRows ? fineRows * 0.875 : fineRows;
+    for (let ageUs = fineUs; ageUs >= 1 && this.#dropFine(nowUs - ageUs) > keptRows; ageUs *= 0.875);
+    for (let ageUs = coarseUs; ageUs >= 1 && this.#dropCoarse(nowUs - ageUs) > coarseRows; ageUs *= 0.875);
+  }
+
+  #dropFine(beforeUs: number): number {
+    for (const kind of this.#kinds.values()) {
+      for (const { fine } of kind.values()) this.#fineRows -= fine.dropBefore(beforeUs);
+    }
+    return this.#fineRows;
+  }
+
+  #dropCoarse(beforeUs: number): number {
+    for (const kind of this.#kinds.values()) {
+      for (const [id, { fine, coarse }] of kind) {
+        this.#coarseRows -= coarse.dropBefore(beforeUs);
+        if (coarse.length === 0 && fine.length === 0) kind.delete(id);
+      }
+    }
+    return this.#coarseRows;
+  }
+}
+
+/** What grew from `fromUs` to `toUs`: a row tells of the time before it, so the first one after the end has a part too. */
+function grown(track: Track, column: number, fromUs: number, toUs: number): number {
+  let sum = 0;
+  for (let row = track.firstFrom(fromUs); row < track.length; row++) {
+    const endUs = track.timeAt(row);
+    const spanUs = track.valueAt(row, 0);
+    const inUs = Math.min(endUs, toUs) - Math.max(endUs - spanUs, fromUs);
+    if (inUs > 0) sum += track.valueAt(row, column) * Math.min(1, inUs / spanUs);
+    if (endUs - spanUs >= toUs) break;
+  }
+  return sum;
+}
+
+function columnOf<K extends Kind>(kind: K, field: Field<K>): number {
+  const fields: readonly string[] = KINDS[kind].fields;
+  return fields.indexOf(field);
+}
+
+function numberOf(value: unknown): number {
+  if (value === 'max') return Number.POSITIVE_INFINITY;
+  return typeof value === 'number' ? value : Number.NaN;
+}
