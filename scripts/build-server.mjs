@@ -13,7 +13,9 @@ for (const name of readdirSync(dist)) {
 }
 execFileSync('tsc', ['-p', 'tsconfig.json'], { cwd: root, env, stdio: 'inherit' });
 // tsc does not copy JavaScript.
-copyFileSync(join(root, 'src/wire/proto.gen.js'), join(dist, 'wire/proto.gen.js'));
+for (const path of ['wire/proto.gen.js', 'report/perfetto/perfetto.gen.js']) {
+  copyFileSync(join(root, 'src', path), join(dist, path));
+}
 
 // npx runs a checkout's own command, provided that it may be executed.
 chmodSync(join(dist, 'cli.js'), 0o755);

@@ -28,8 +28,20 @@ export const buildSteps = [
     name: 'wire',
     title: 'wire format',
     commands: [['npm', 'run', '--silent', 'build:wire']],
-    inputs: ['src/wire/oomscope.proto', 'scripts/generate-descriptor.mjs', 'package-lock.json'],
-    outputs: ['src/wire/proto.gen.js', 'src/wire/proto.gen.d.ts', 'src/trace/descriptor.gen.ts'],
+    inputs: [
+      'src/wire/oomscope.proto',
+      'src/report/perfetto/perfetto.proto',
+      'scripts/build-wire.mjs',
+      'scripts/generate-descriptor.mjs',
+      'package-lock.json',
+    ],
+    outputs: [
+      'src/wire/proto.gen.js',
+      'src/wire/proto.gen.d.ts',
+      'src/trace/descriptor.gen.ts',
+      'src/report/perfetto/perfetto.gen.js',
+      'src/report/perfetto/perfetto.gen.d.ts',
+    ],
   },
   {
     name: 'server',

@@ -3,12 +3,17 @@ import { csvExporter } from '../report/csv.js';
 import { exportTimeline } from '../report/export-timeline.js';
 import type { Exporter } from '../report/exporter.js';
 import { ndjsonExporter } from '../report/ndjson.js';
+import { PerfettoExporter } from '../report/perfetto/perfetto-exporter.js';
 import { type ExportOutput, fileOutput, streamOutput } from './export-output.js';
 import { openTraces, progressBar } from './open-traces.js';
 import { TraceProblems } from './trace-problems.js';
 import { endRequest } from './until-ended.js';
 
-const FORMATS = { ndjson: ndjsonExporter, csv: csvExporter } as const satisfies Record<string, () => Exporter>;
+const FORMATS = {
+  perfetto: () => new PerfettoExporter(),
+  ndjson: ndjsonExporter,
+  csv: csvExporter,
+} as const satisfies Record<string, () => Exporter>;
 
 type Format = keyof typeof FORMATS;
 
@@ -28,12 +33,14 @@ export function exportCommand(): Command {
 }
 
 const HELP = `
+  perfetto   a trace for https://ui.perfetto.dev
   ndjson     every event a line of JSON, as \`live --json\` prints it
   csv        the series: one row a moment and cgroup
 
 The file has its name when it is whole; one that is interrupted leaves nothing behind. Needs no root, no addon, no Linux.
 
 Examples:
+  oomscope export kills.mcap --to perfetto -o kills.perfetto-trace
   oomscope export kills.mcap --to csv -o kills.csv
   oomscope export traces/ --to ndjson | jq -c 'select(.topic == "/oom/victim")'
 `;
