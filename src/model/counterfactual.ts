@@ -1,4 +1,5 @@
 import type { Candidate, EpisodeEvent } from '../events/episode.js';
+import { isInside } from './cgroup-tree.js';
 import { ADJ_MAX, ADJ_MIN, type Contest, choose, contestOf, type Entrant, entrantPoints } from './contest.js';
 import type { Selection } from './selection.js';
 
@@ -139,10 +140,4 @@ export function withOwnLimit(contest: Contest, path: string, limitBytes: number,
     victim: order[0] ?? null,
     certain: order.length === 1,
   };
-}
-
-/** `path` itself, or below it. */
-function isInside(cgroupPath: string | null, path: string): boolean {
-  if (cgroupPath === null) return false;
-  return path === '/' || cgroupPath === path || cgroupPath.startsWith(`${path}/`);
 }

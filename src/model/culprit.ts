@@ -1,0 +1,102 @@
+import type { Candidate, EpisodeEvent } from '../events/episode.js';
+import { sameProcess } from './ballot.js';
+import { isInside } from './cgroup-tree.js';
+import { type Growth, growthIn, MAJORITY, type MemoryTrack, rampStartUs, unreclaimableBytes } from './growth.js';
+
+/** Whose unreclaimable memory grew most before the kill, within what was short. Not always the victim's. */
+export type Culprit =
+  /** Nothing is claimed; why, as a clause. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** Nothing grew that could not be reclaimed: the limit was lowered, or the shortage is elsewhere. */
+  | { readonly kind: 'nobody'; readonly fromUs: number; readonly toUs: number }
+  /** Several did, and none of them most of it; the largest first. */
+  | { readonly kind: 'several'; readonly growths: readonly Growth[] }
+  | {
+      readonly kind: 'cgroup';
+      readonly growth: Growth;
+      /** Of all that grew in the same time, 0 … 1. */
+      readonly share: number;
+      /** The process that holds most of it, where one does; null = none does, or it is not on the ballot. */
+      readonly process: Candidate | null;
+      readonly isVictim: boolean;
+    };
+
+/** Less than this is no growth: the kernel's own counters move as much. */
+const NOISE_BYTES = 1024 * 1024;
+const NOISE_SHARE = 0.01;
+const SEVERAL_MAX = 4;
+
+/** `tracks`: what is known of any cgroup before the kill; more than matter here is no harm. */
+export function culpritOf(episode: EpisodeEvent, tracks: readonly MemoryTrack[]): Culprit {
+  const scopePath = scopeOf(episode);
+  if (scopePath === null) return unknown('the path of the cgroup whose limit was hit is not known');
+  const inside = tracks.filter(({ path, points }) => points.length > 0 && isInside(path, scopePath));
+  if (inside.length === 0) return unknown('no timeline');
+  const toUs = episode.episodeUs;
+  const scope = inside.find(({ path }) => path === scopePath);
+  const fromUs = scope === undefined ? earliestRamp(inside, toUs) : rampStartUs(scope, toUs);
+  if (fromUs === null) return unknown('the timeline does not reach back before the kill');
+  const grown = leaves(inside)
+    .flatMap((track) => growthIn(track, fromUs, toUs) ?? [])
+    .filter(({ unreclaimableBytes: bytes }) => bytes > 0)
+    .sort((a, b) => b.unreclaimableBytes - a.unreclaimableBytes);
+  const all = grown.reduce((sum, growth) => sum + growth.unreclaimableBytes, 0);
+  const [first] = grown;
+  if (first === undefined || all < noiseBytes(scope, toUs)) return { kind: 'nobody', fromUs, toUs };
+  const share = first.unreclaimableBytes / all;
+  if (share < MAJORITY) return { kind: 'several', growths: grown.slice(0, SEVERAL_MAX) };
+  const process = mainProcess(episode, first.path);
+  return { kind: 'cgroup', growth: first, share, process, isVictim: isVictims(episode, first.path, process) };
+}
+
+/** The cgroup in which memory was short; the root where it was the node. Null = not known. */
+function scopeOf(episode: EpisodeEvent): string | null {
+  if (episode.limitCgroup !== null) return episode.limitCgroup.path;
+  return episode.constraint === 'memcg' ? null : '/';
+}
+
+/** Those that hold processes: on cgroup v2 nobody else does, and what they hold is counted once. */
+function leaves(tracks: readonly MemoryTrack[]): MemoryTrack[] {
+  const parents = new Set(tracks.map(({ path }) => path.slice(0, Math.max(1, path.lastIndexOf('/')))));
+  return tracks
+    .filter(({ path }) => path !== '/' && !parents.has(path))
+    .concat(tracks.length === 1 ? tracks.filter(({ path }) => path === '/') : []);
+}
+
+function earliestRamp(tracks: readonly MemoryTrack[], toUs: number): number | null {
+  let best: { fromUs: number; bytes: number } | null = null;
+  for (const track of tracks) {
+    const fromUs = rampStartUs(track, toUs);
+    const bytes = fromUs === null ? 0 : (growthIn(track, fromUs, toUs)?.unreclaimableBytes ?? 0);
+    if (fromUs !== null && (best === null || bytes > best.bytes)) best = { fromUs, bytes };
+  }
+  return best?.fromUs ?? null;
+}
+
+function noiseBytes(scope: MemoryTrack | undefined, toUs: number): number {
+  const last = scope?.points.findLast(({ tUs }) => tUs <= toUs);
+  const held = last === undefined ? 0 : (unreclaimableBytes(last) ?? 0);
+  return Math.max(NOISE_BYTES, held * NOISE_SHARE);
+}
+
+/** The process of a cgroup that holds more than all others of it together. */
+function mainProcess(episode: EpisodeEvent, path: string): Candidate | null {
+  const members = episode.candidates.filter(({ cgroupPath }) => isInside(cgroupPath, path));
+  const held = members.map((candidate) => ({ candidate, bytes: heldBytes(candidate) }));
+  const all = held.reduce((sum, { bytes }) => sum + bytes, 0);
+  return held.find(({ bytes }) => bytes > 0 && bytes > all / 2)?.candidate ?? null;
+}
+
+function heldBytes({ rssAnonBytes, rssShmemBytes, swapBytes }: Candidate): number {
+  return rssAnonBytes + rssShmemBytes + swapBytes;
+}
+
+function isVictims(episode: EpisodeEvent, path: string, process: Candidate | null): boolean {
+  const victim = episode.choice?.process ?? null;
+  if (victim === null) return false;
+  return process === null ? isInside(victim.cgroupPath, path) : sameProcess(process, victim);
+}
+
+function unknown(reason: string): Culprit {
+  return { kind: 'unknown', reason };
+}

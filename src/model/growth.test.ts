@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { point, track } from '../../test/support/memory-tracks.js';
+import { MIB } from '../../test/support/sample-events.js';
+import { growthIn, rampStartUs } from './growth.js';
+
+const S = 1_000_000;
+
+describe('the window', () => {
+  it('begins where the rise begins, not where the record begins', () => {
+    // A minute at 100 MiB, with noise, then 10 MiB a second.
+    const flat = Array.from({ length: 60 }, (_, s) => point(s * S, { anonBytes: (100 + (s % 3)) * MIB }));
+    const rise = Array.from({ length: 30 }, (_, s) => point((60 + s) * S, { anonBytes: (103 + s * 10) * MIB }));
+    const start = rampStartUs(track('/app', [...flat, ...rise]), 100 * S) ?? 0;
+    expect(start).toBeGreaterThanOrEqual(57 * S);
+    expect(start).toBeLessThanOrEqual(62 * S);
+  });
+
+  it('of a leak that is as long as the record it is the record', () => {
+    const leak = Array.from({ length: 100 }, (_, s) => point(s * S, { anonBytes: s * MIB }));
+    expect(rampStartUs(track('/app', leak), 100 * S)).toBeLessThanOrEqual(5 * S);
+  });
+
+  it('begins after the last fall: what an earlier kill freed does not count', () => {
+    const saw = [0, 300, 600, 900, 50, 200, 500, 900].map((mib, s) => point(s * S, { anonBytes: mib * MIB }));
+    expect(rampStartUs(track('/app', saw.slice(1)), 10 * S)).toBe(4 * S);
+  });
+
+  it('does not look past the kill, and knows nothing from one point', () => {
+    const points = [1, 5, 900].map((mib, s) => point(s * S, { anonBytes: mib * MIB }));
+    expect(rampStartUs(track('/app', points), 1.5 * S)).toBe(0);
+    expect(rampStartUs(track('/app', points.slice(0, 1)), 5 * S)).toBeNull();
+  });
+
+  it('holds most of the rise, whatever the curve', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1_000), { minLength: 2, maxLength: 50 }), (values) => {
+        const line = track(
+          '/app',
+          values.map((mib, s) => point(s, { anonBytes: mib * MIB })),
+        );
+        const start = rampStartUs(line, values.length);
+        const last = values.at(-1) ?? 0;
+        const rise = last - Math.min(...values);
+        const growth = start === null ? null : growthIn(line, start, values.length);
+        expect((growth?.unreclaimableBytes ?? 0) / MIB).toBeGreaterThanOrEqual(rise * 0.98);
+      }),
+    );
+  });
+});
+
+describe('growth', () => {
+  it('swap counts, so that memory which moves there has not gone', () => {
+    const line = track('/app', [
+      point(0, { anonBytes: 50 * MIB }),
+      point(S, { anonBytes: 20 * MIB, swapBytes: 40 * MIB }),
+    ]);
+    expect(growthIn(line, 0, S)).toMatchObject({ unreclaimableBytes: 10 * MIB, kind: 'anon' });
+  });
+
+  it('page cache is no growth of what cannot be reclaimed, and shmem is', () => {
+    const cache = track('/app', [point(0), point(S, { fileBytes: 500 * MIB, anonBytes: MIB })]);
+    expect(growthIn(cache, 0, S)).toMatchObject({ unreclaimableBytes: MIB, kind: 'file' });
+    const tmpfs = track('/app', [point(0), point(S, { shmemBytes: 500 * MIB })]);
+    expect(growthIn(tmpfs, 0, S)).toMatchObject({ unreclaimableBytes: 500 * MIB, kind: 'shmem' });
+  });
+
+  it('a cgroup that came inside the window grew from nothing; one that was merely not seen before did not', () => {
+    const points = [point(5 * S, { anonBytes: 100 * MIB }), point(9 * S, { anonBytes: 150 * MIB })];
+    expect(growthIn({ ...track('/new', points), appearedUs: 5 * S }, 0, 10 * S)?.unreclaimableBytes).toBe(150 * MIB);
+    expect(growthIn(track('/seen-late', points), 0, 10 * S)?.unreclaimableBytes).toBe(50 * MIB);
+  });
+
+  it('where the parts are not known the usage is all there is, and no kind is claimed', () => {
+    const unknown = { anonBytes: null, fileBytes: null, shmemBytes: null, kernelBytes: null, swapBytes: null };
+    const line = track('/v', [
+      point(0, { ...unknown, usageBytes: MIB }),
+      point(S, { ...unknown, usageBytes: 9 * MIB }),
+    ]);
+    expect(growthIn(line, 0, S)).toMatchObject({ unreclaimableBytes: 8 * MIB, byKind: null, kind: null });
+  });
+});

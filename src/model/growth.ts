@@ -1,0 +1,123 @@
+/** What a cgroup and all below it held at one moment. Null = this host or hierarchy does not say. */
+export interface MemoryPoint {
+  readonly tUs: number;
+  readonly usageBytes: number | null;
+  readonly anonBytes: number | null;
+  /** Page cache without shmem: what reclaim can drop. */
+  readonly fileBytes: number | null;
+  readonly activeFileBytes: number | null;
+  readonly inactiveFileBytes: number | null;
+  readonly shmemBytes: number | null;
+  /** Of the kernel, without what it can reclaim. */
+  readonly kernelBytes: number | null;
+  readonly swapBytes: number | null;
+  /** kubelet's number: usage without inactive file. */
+  readonly workingSetBytes: number | null;
+}
+
+/** One cgroup's memory over time. */
+export interface MemoryTrack {
+  readonly id: number;
+  readonly path: string;
+  /** When it came, if it came while watched: before that it held nothing. */
+  readonly appearedUs: number | null;
+  /** The newest that is known. Null = not known. */
+  readonly maxBytes: number | 'max' | null;
+  readonly highBytes: number | 'max' | null;
+  /** Oldest first. */
+  readonly points: readonly MemoryPoint[];
+}
+
+/** The parts of memory that can grow, each apart. */
+export type MemoryKind = 'anon' | 'file' | 'shmem' | 'kernel';
+
+/** How a cgroup's memory changed in a window. */
+export interface Growth {
+  readonly id: number;
+  readonly path: string;
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** Anon, shmem, kernel and swap together: what only a kill, or swap, gets back. Signed. */
+  readonly unreclaimableBytes: number;
+  /** Signed; swapped memory counts as the anon or shmem that it is, as anon. Null = not known apart. */
+  readonly byKind: Readonly<Record<MemoryKind, number>> | null;
+  /** What grew: the kind that makes most of the growth; 'mixed' = none does; null = nothing grew, or it is not known. */
+  readonly kind: MemoryKind | 'mixed' | null;
+  readonly from: MemoryPoint | null;
+  readonly to: MemoryPoint;
+}
+
+/** Of the growth in a window. Below it nobody is called the one. */
+export const MAJORITY = 0.6;
+
+/** What reclaim cannot get back at that moment; where the parts are not known, all that is used. */
+export function unreclaimableBytes(point: MemoryPoint): number | null {
+  const { anonBytes, shmemBytes, kernelBytes, swapBytes, usageBytes } = point;
+  if (anonBytes === null) return usageBytes;
+  return anonBytes + (shmemBytes ?? 0) + (kernelBytes ?? 0) + (swapBytes ?? 0);
+}
+
+/** How much of the rise may be missing at its beginning: noise of before does not stretch the window. */
+const RAMP_EDGE = 0.02;
+
+/**
+ * When the rise began that ended at `toUs`: the foot of the slope on which it passed a fiftieth of its height. Null =
+ * there are not two points to compare.
+ */
+export function rampStartUs({ points }: MemoryTrack, toUs: number): number | null {
+  const known = points.flatMap((point) => {
+    const bytes = unreclaimableBytes(point);
+    return bytes === null || point.tUs > toUs ? [] : [{ tUs: point.tUs, bytes }];
+  });
+  const end = known.at(-1);
+  if (end === undefined || known.length < 2) return null;
+  const least = known.reduce((min, { bytes }) => Math.min(min, bytes), Number.POSITIVE_INFINITY);
+  const edge = least + (end.bytes - least) * RAMP_EDGE;
+  let start = known.findLastIndex(({ bytes }) => bytes <= edge);
+  // The foot of the slope, where there is no noise to hide it.
+  while (start > 0 && (known[start - 1]?.bytes ?? 0) < (known[start]?.bytes ?? 0)) start--;
+  return known[start]?.tUs ?? null;
+}
+
+/** How much a cgroup grew in the window; null = nothing is known of it there. */
+export function growthIn(track: MemoryTrack, fromUs: number, toUs: number): Growth | null {
+  const to = track.points.findLast(({ tUs }) => tUs <= toUs);
+  if (to === undefined) return null;
+  const bornInside = track.appearedUs !== null && track.appearedUs > fromUs;
+  const from = bornInside ? null : (track.points.findLast(({ tUs }) => tUs <= fromUs) ?? track.points[0] ?? null);
+  const after = unreclaimableBytes(to);
+  const before = from === null ? 0 : unreclaimableBytes(from);
+  if (after === null || before === null) return null;
+  const byKind = changeByKind(from, to);
+  return {
+    id: track.id,
+    path: track.path,
+    fromUs: from?.tUs ?? track.appearedUs ?? fromUs,
+    toUs: to.tUs,
+    unreclaimableBytes: after - before,
+    byKind,
+    kind: byKind === null ? null : mainKind(byKind),
+    from,
+    to,
+  };
+}
+
+function changeByKind(from: MemoryPoint | null, to: MemoryPoint): Growth['byKind'] {
+  if (to.anonBytes === null || (from !== null && from.anonBytes === null)) return null;
+  const change = (read: (point: MemoryPoint) => number | null) =>
+    (read(to) ?? 0) - (from === null ? 0 : (read(from) ?? 0));
+  return {
+    anon: change(({ anonBytes }) => anonBytes) + change(({ swapBytes }) => swapBytes),
+    file: change(({ fileBytes }) => fileBytes),
+    shmem: change(({ shmemBytes }) => shmemBytes),
+    kernel: change(({ kernelBytes }) => kernelBytes),
+  };
+}
+
+function mainKind(byKind: Readonly<Record<MemoryKind, number>>): Growth['kind'] {
+  const grown = (Object.entries(byKind) as [MemoryKind, number][]).filter(([, bytes]) => bytes > 0);
+  const all = grown.reduce((sum, [, bytes]) => sum + bytes, 0);
+  const [kind, most] = grown.reduce<[MemoryKind | null, number]>((a, b) => (b[1] > a[1] ? b : a), [null, 0]);
+  if (kind === null) return null;
+  return most >= all * MAJORITY ? kind : 'mixed';
+}

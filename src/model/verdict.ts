@@ -1,0 +1,112 @@
+import type { SessionEvent } from '../events/session.js';
+import { adviseOn } from './advice/advice.js';
+import type { Advice, Facts } from './advice/facts.js';
+import { type Ballot, rankBallot } from './ballot.js';
+import { type CauseFinding, findCause } from './cause-evidence.js';
+import { type Counterfactuals, counterfactuals } from './counterfactual.js';
+import { type Culprit, culpritOf } from './culprit.js';
+import { effectOf, type KillEffect, repeatsOf } from './effect.js';
+import type { Growth, MemoryTrack } from './growth.js';
+import { breakdownInWords, kindInWords } from './growth-words.js';
+import type { Incident } from './model.js';
+import { type Summary, summarize } from './summary.js';
+import { chosenInWords, culpritInWords, effectInWords, ifInWords, repeatsInWords } from './verdict-words.js';
+
+/** Who died, why, who is to blame, and what to do: all that can be said of an incident, and what cannot. */
+export interface Verdict {
+  /** The sentences, each with its full stop, safe to print: what, why, culprit, why this one, the first advice. */
+  readonly sentence: string;
+  readonly summary: Summary;
+  readonly cause: CauseFinding;
+  readonly culprit: Culprit;
+  /** The culprit as a sentence; null = nobody was killed, so nobody is to blame. */
+  readonly culpritWords: string | null;
+  /** Leak or cache: what kind of memory the growth was, as a sentence; null = not known, or no single one grew. */
+  readonly growthWords: string | null;
+  readonly counterfactuals: Counterfactuals;
+  /** What would have happened otherwise, as sentences. */
+  readonly otherwise: readonly string[];
+  readonly effect: KillEffect;
+  /** What the kill brought, and the same victim before, as sentences. */
+  readonly afterwards: readonly string[];
+  readonly advice: readonly Advice[];
+  readonly ballot: Ballot | null;
+}
+
+export interface VerdictInput {
+  readonly incident: Incident;
+  readonly session: SessionEvent | null;
+  /** What is known of cgroups before the kill. */
+  readonly tracks: readonly MemoryTrack[];
+  /** All incidents: the same victim may have been killed before. */
+  readonly incidents: readonly Incident[];
+}
+
+/** Costs one look at each candidate and point: call it for the incident that is shown, not for all. */
+export function judge({ incident, session, tracks, incidents }: VerdictInput): Verdict {
+  const { episode } = incident;
+  const effect = effectOf(incident);
+  const repeats = repeatsOf(incident, incidents);
+  if (episode === null) return withoutBallot(incident, effect, repeats);
+  const ballot = rankBallot(episode);
+  const cause = findCause(episode);
+  const culprit = culpritOf(episode, tracks);
+  const otherwise = counterfactuals(episode);
+  const facts: Facts = {
+    ...{ episode, session, ballot, culprit, effect, repeats, tracks },
+    ...{ cause: cause.cause, counterfactuals: otherwise, marked: incident.victims.length },
+  };
+  const advice = episode.choice === null ? [] : adviseOn(facts);
+  const summary = summarize(incident, ballot);
+  const culpritWords = episode.choice === null ? null : culpritInWords(culprit, episode.choice.process);
+  return {
+    ...{
+      sentence: sentenceOf(summary, culpritWords, chosenInWords(episode, ballot), advice),
+      summary,
+      cause,
+      culprit,
+      culpritWords,
+    },
+    growthWords: culprit.kind === 'cgroup' ? growthWordsOf(culprit.growth) : null,
+    ...{ counterfactuals: otherwise, otherwise: ifInWords(otherwise, episode), effect },
+    ...{ afterwards: [...effectInWords(effect), ...repeatsInWords(repeats)], advice, ballot },
+  };
+}
+
+/** What was killed and whose limit was hit; who is to blame; why this one; the first thing to do. */
+function sentenceOf(
+  { what, why }: Summary,
+  culpritWords: string | null,
+  chosen: string | null,
+  [first]: readonly Advice[],
+): string {
+  const sentences = [`${what}: ${why}.`, culpritWords, chosen, first === undefined ? null : `${first.says}.`];
+  return sentences.filter((sentence) => sentence !== null).join(' ');
+}
+
+const NO_EPISODE = 'the record of the choice is not there';
+
+function withoutBallot(incident: Incident, effect: KillEffect, repeats: readonly number[]): Verdict {
+  const summary = summarize(incident);
+  return {
+    sentence: `${summary.headline} Who caused it is unknown: ${NO_EPISODE}.`,
+    summary,
+    cause: { cause: { kind: 'unknown' }, confidence: 'inferred', evidence: [] },
+    culprit: { kind: 'unknown', reason: NO_EPISODE },
+    culpritWords: `Who caused it is unknown: ${NO_EPISODE}.`,
+    growthWords: null,
+    counterfactuals: { kind: 'unknown', reason: NO_EPISODE },
+    otherwise: [],
+    effect,
+    afterwards: [...effectInWords(effect), ...repeatsInWords(repeats)],
+    advice: [],
+    ballot: null,
+  };
+}
+
+/** What grew, and what the cgroup consisted of when the kill came, kubelet's number beside it. */
+function growthWordsOf(growth: Growth): string | null {
+  const kind = kindInWords(growth);
+  const parts = breakdownInWords(growth.to);
+  return kind === null ? null : `${kind}.${parts === null ? '' : ` It held ${parts}.`}`;
+}
