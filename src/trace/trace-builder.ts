@@ -171,9 +171,8 @@ function summary(
 }
 
 function writeSchemas(records: McapRecordBuilder): void {
-  const data = descriptorSet();
   TRACE_CHANNELS.forEach(({ schema }, index) => {
-    const record: Schema = { id: index + 1, name: schema, encoding: 'protobuf', data };
+    const record: Schema = { id: index + 1, name: schema, encoding: 'protobuf', data: descriptorSet(schema) };
     records.writeSchema(record);
   });
 }

@@ -89,7 +89,7 @@ describe('a recording', () => {
   test('in a directory goes on in a new file when one is full, and they play as one', async () => {
     const flow = new Flow();
     const place = fileDirectory(directory, 'oomscope', Number.POSITIVE_INFINITY);
-    const sink = flow.into(new Recording(flow.tools, place, { fileBytes: 32_000, chunkMs: 5 }));
+    const sink = flow.into(new Recording(flow.tools, place, { fileBytes: 25_000, chunkMs: 5 }));
     const stream = new EventStream();
     flow.write(stream.session('node-1'));
     for (let kill = 0; kill < 80; kill++) {
