@@ -1,6 +1,7 @@
 import type { CgroupEvent } from './cgroup-life.js';
 import type { EpisodeEvent } from './episode.js';
 import type { GapEvent } from './gap.js';
+import type { IdentityEvent } from './identity.js';
 import type { LossEvent } from './loss.js';
 import type { MemorySampleEvent } from './memory-sample.js';
 import type { MemoryStatEvent } from './memory-stat.js';
@@ -26,7 +27,8 @@ export type OomscopeEvent =
   | ReclaimEvent
   | ThrottleEvent
   | NearMissEvent
-  | GapEvent;
+  | GapEvent
+  | IdentityEvent;
 
 export type Topic = OomscopeEvent['topic'];
 

@@ -10,6 +10,7 @@ export const TOPICS = {
   '/session': { about: 'what the tracer found on this host and what it attached' },
   '/oom/episode': { about: 'one run of the OOM killer: trigger, limit, every candidate, the choice' },
   '/oom/victim': { about: 'one step of a victim on its way out: marked, reaped, exited' },
+  '/identity': { about: 'the names of a pod and its containers' },
   '/loss': { about: 'something was lost, and how much' },
   '/cgroup': { about: 'a cgroup is there, comes, goes or is renamed' },
   '/memory/sample': { about: 'usage and limits of cgroups at one tick' },

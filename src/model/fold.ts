@@ -4,12 +4,20 @@ import type { LossEvent } from '../events/loss.js';
 import type { VictimEvent } from '../events/victim.js';
 import { foldMemory, initialMemoryState } from './memory-state.js';
 import type { Incident, IncidentVictim, Model } from './model.js';
+import { NO_PODS, withPod } from './pods.js';
 
 /** How many incidents the model keeps, and how many candidates in all of them: about 60 MB of memory at most. */
 export const MAX_INCIDENTS = 1_000;
 export const MAX_CANDIDATES = 200_000;
 
-export const initialModel: Model = { session: null, incidents: [], lost: {}, memory: initialMemoryState, nowUs: null };
+export const initialModel: Model = {
+  session: null,
+  incidents: [],
+  pods: NO_PODS,
+  lost: {},
+  memory: initialMemoryState,
+  nowUs: null,
+};
 
 /** The model after one more event. Pure: what did not change is shared with `model`. */
 export function applyEvent(model: Model, event: OomscopeEvent): Model {
@@ -32,6 +40,8 @@ function applyToKills(model: Model, event: OomscopeEvent): Model {
       return { ...next, incidents: withEpisode(model.incidents, event) };
     case '/oom/victim':
       return { ...next, incidents: withVictim(model.incidents, event) };
+    case '/identity':
+      return { ...next, pods: withPod(model.pods, event) };
     case '/loss':
       return { ...next, lost: withLoss(model.lost, event) };
     default:

@@ -3,12 +3,15 @@ import type { LossEvent } from '../events/loss.js';
 import type { SessionEvent } from '../events/session.js';
 import type { VictimEvent } from '../events/victim.js';
 import type { MemoryState } from './memory-state.js';
+import type { Pods } from './pods.js';
 
 /** All that oomscope knows at one moment: a pure fold of the events so far. Live, replay and the page hold the same. */
 export interface Model {
   readonly session: SessionEvent | null;
   /** Oldest first; the newest MAX_INCIDENTS are kept. */
   readonly incidents: readonly Incident[];
+  /** Whose pods and containers the cgroups are. */
+  readonly pods: Pods;
   /** Total lost so far, by place. */
   readonly lost: Readonly<Partial<Record<LossEvent['where'], number>>>;
   /** Cgroups and the node as they are now. */

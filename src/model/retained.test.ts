@@ -20,6 +20,7 @@ function asEmitted(events: readonly OomscopeEvent[]): OomscopeEvent[] {
     const tUs = 1000 + index;
     if (event.topic === '/oom/episode') return { ...event, tUs, episodeUs: event.episodeUs % 8 };
     if (event.topic === '/loss') return { ...event, tUs, count: event.count % 1000 };
+    if (event.topic === '/identity') return { ...event, tUs, podUid: event.podUid.slice(0, 1) };
     if (event.topic !== '/oom/victim') return { ...event, tUs };
     return { ...event, tUs, tid: event.tid & 3, episodeUs: event.episodeUs === null ? null : event.episodeUs % 8 };
   });

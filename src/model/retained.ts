@@ -17,6 +17,7 @@ export function retainedEvents(model: Model): OomscopeEvent[] {
     if (episode !== null) events.push(episode);
   }
   events.push(...retainedMemory(model.memory));
+  events.push(...model.pods.values());
   events.sort((a, b) => a.tUs - b.tUs);
   // The totals are of all time, so they stand at its end; with them the newest time is kept too.
   return [...events, ...totalLosses(model)];

@@ -1,11 +1,14 @@
 import { visible } from '../base/escape.js';
 import { formatBytes, formatCount, plural } from '../base/units.js';
+import type { CgroupMemory } from '../events/cgroup.js';
 import type { EpisodeEvent, OomChoice } from '../events/episode.js';
 import type { ProcessFacts } from '../events/process.js';
 import { adjPages } from './badness.js';
 import { type Ballot, rankBallot, sameProcess } from './ballot.js';
 import { type Cause, causeOf, cgroupName, limitInWords } from './cause.js';
 import type { Incident, IncidentVictim } from './model.js';
+import { NO_PODS, type Pods } from './pods.js';
+import { workloadName, workloadOf } from './workload.js';
 
 /** An incident in a person's words: clauses without a full stop, safe to print. The text sink and the page show the same. */
 export interface Summary {
@@ -23,22 +26,22 @@ export interface Summary {
   readonly headline: string;
 }
 
-/** `ballot` spares ranking it again where the caller has it. */
-export function summarize(incident: Incident, ballot?: Ballot): Summary {
+/** `ballot` spares ranking it again where the caller has it; `pods` names the pods and containers. */
+export function summarize(incident: Incident, ballot?: Ballot, pods: Pods = NO_PODS): Summary {
   const { episode } = incident;
-  if (episode === null) return withHeadline(withoutEpisode(incident));
+  if (episode === null) return withHeadline(withoutEpisode(incident, pods));
   return withHeadline({
-    what: whatHappened(episode, incident.victims),
-    why: whyInWords(causeOf(episode), episode),
+    what: whatHappened(episode, incident.victims, pods),
+    why: whyInWords(causeOf(episode), episode, pods),
     chosen: episode.choice === null ? null : whyChosen(episode, episode.choice, ballot ?? rankBallot(episode)),
-    trigger: triggerInWords(episode),
+    trigger: triggerInWords(episode, pods),
     caveat: caveatOf(episode),
   });
 }
 
 /** One sentence: `hog (pid 812) was killed: its cgroup /lab/app hit its own limit of 100 MiB.` */
-export function headline(incident: Incident): string {
-  return summarize(incident).headline;
+export function headline(incident: Incident, pods: Pods = NO_PODS): string {
+  return summarize(incident, undefined, pods).headline;
 }
 
 /** `hog (pid 812)`, safe to print. */
@@ -51,10 +54,10 @@ function withHeadline(parts: Omit<Summary, 'headline'>): Summary {
   return { ...parts, headline: `${parts.what}: ${parts.why}${trigger}.` };
 }
 
-function whatHappened(episode: EpisodeEvent, victims: readonly IncidentVictim[]): string {
+function whatHappened(episode: EpisodeEvent, victims: readonly IncidentVictim[], pods: Pods): string {
   const { choice } = episode;
-  if (choice !== null) return `${fateOf(choice, victims)}${companions(victims)}`;
-  const marked = victims[0] === undefined ? null : victimName(victims[0]);
+  if (choice !== null) return `${fateOf(choice, victims, pods)}${companions(victims)}`;
+  const marked = victims[0] === undefined ? null : victimName(victims[0], pods);
   switch (episode.outcome) {
     case 'killed':
     case 'unfinished':
@@ -74,8 +77,8 @@ function whatHappened(episode: EpisodeEvent, victims: readonly IncidentVictim[])
 }
 
 /** The chosen process and what became of it, as far as it was seen. */
-function fateOf(choice: OomChoice, victims: readonly IncidentVictim[]): string {
-  const name = processName(choice.process);
+function fateOf(choice: OomChoice, victims: readonly IncidentVictim[], pods: Pods): string {
+  const name = placedName(choice.process, pods);
   const mark = victims.map(markOf).find((step) => step !== null && sameProcessOrNull(step.process, choice.process));
   if (mark === undefined || mark === null) return `${name} was chosen to die`;
   return mark.sigkilled === false ? `${name} was chosen, and was already dying` : `${name} was killed`;
@@ -88,18 +91,37 @@ function companions(victims: readonly IncidentVictim[]): string {
     : ` and with it ${plural(others, 'other process', 'other processes')} of its memory.oom.group`;
 }
 
-function whyInWords(cause: Cause, episode: EpisodeEvent): string {
+/** `vector (pid 99) in container vector of pod shop/web-1`. */
+function placedName(process: ProcessFacts, pods: Pods): string {
+  const workload = workloadName(workloadOf(process.cgroupPath, pods));
+  return workload === null ? processName(process) : `${processName(process)} in ${workload}`;
+}
+
+/** A cgroup by whose it is; where that is nobody's that Kubernetes knows, by its path. */
+function placeName(cgroup: CgroupMemory, pods: Pods): string {
+  return workloadName(workloadOf(cgroup.path, pods)) ?? `the cgroup ${cgroupName(cgroup)}`;
+}
+
+/** The victim's own cgroup: whose it is has been said. */
+function ownName(cgroup: CgroupMemory, pods: Pods): string {
+  const workload = workloadOf(cgroup.path, pods);
+  if (workload === null) return `its cgroup ${cgroupName(cgroup)}`;
+  return workload.containerId === null ? 'its pod' : 'its container';
+}
+
+function whyInWords(cause: Cause, episode: EpisodeEvent, pods: Pods): string {
   switch (cause.kind) {
     case 'own-limit':
-      return `its cgroup ${cgroupName(cause.cgroup)} hit its own ${limitInWords(cause.cgroup)}`;
+      return `${ownName(cause.cgroup, pods)} hit its own ${limitInWords(cause.cgroup)}`;
     case 'ancestor-limit': {
-      const own = episode.victimCgroup === null ? 'its cgroup' : `its cgroup ${cgroupName(episode.victimCgroup)}`;
-      return `${cgroupName(cause.cgroup)}, above ${own}, hit its ${limitInWords(cause.cgroup)}`;
+      const own = episode.victimCgroup === null ? 'its cgroup' : ownName(episode.victimCgroup, pods);
+      const above = workloadName(workloadOf(cause.cgroup.path, pods)) ?? cgroupName(cause.cgroup);
+      return `${above}, above ${own}, hit its ${limitInWords(cause.cgroup)}`;
     }
     case 'cgroup-limit':
       return cause.cgroup === null
         ? 'a cgroup hit its limit; the record of which one was lost'
-        : `the cgroup ${cgroupName(cause.cgroup)} hit its ${limitInWords(cause.cgroup)}`;
+        : `${placeName(cause.cgroup, pods)} hit its ${limitInWords(cause.cgroup)}`;
     case 'node-wide':
       return 'the whole node ran out of memory';
     case 'cpuset':
@@ -146,12 +168,13 @@ function leadInWords(pages: number, pageSizeBytes: number, runnerUp: string): st
 }
 
 /** Null where the victim itself asked, and for sysrq, where a kernel worker only carries out the wish. */
-function triggerInWords(episode: EpisodeEvent): string | null {
+function triggerInWords(episode: EpisodeEvent, pods: Pods): string | null {
   const { trigger, choice } = episode;
   if (trigger === null || choice === null || episode.sysrq === true || sameProcess(trigger, choice.process))
     return null;
   const elsewhere = trigger.cgroupId !== null && trigger.cgroupId !== choice.process.cgroupId;
-  const place = elsewhere && trigger.cgroupPath !== null ? ` in ${visible(trigger.cgroupPath)}` : '';
+  const workload = workloadName(workloadOf(trigger.cgroupPath, pods));
+  const place = elsewhere && trigger.cgroupPath !== null ? ` in ${workload ?? visible(trigger.cgroupPath)}` : '';
   return `it was ${processName(trigger)}${place} that asked for memory`;
 }
 
@@ -167,9 +190,9 @@ function caveatOf(episode: EpisodeEvent): string | null {
 }
 
 /** Honest about a kill of which only the mark, or only the aftermath, is known. */
-function withoutEpisode(incident: Incident): Omit<Summary, 'headline'> {
+function withoutEpisode(incident: Incident, pods: Pods): Omit<Summary, 'headline'> {
   const [first] = incident.victims;
-  const name = first === undefined ? 'A process' : victimName(first);
+  const name = first === undefined ? 'A process' : victimName(first, pods);
   const mark = first === undefined ? null : markOf(first);
   const others = incident.victims.length - 1;
   const rest = others > 0 ? ` and ${plural(others, 'other process', 'other processes')}` : '';
@@ -201,9 +224,9 @@ function markOf(victim: IncidentVictim) {
   return victim.steps.find((step) => step.step === 'marked') ?? null;
 }
 
-function victimName(victim: IncidentVictim): string {
+function victimName(victim: IncidentVictim, pods: Pods): string {
   const known = victim.steps.find((step) => step.process !== null)?.process ?? null;
-  return known === null ? `The process of thread ${victim.tid}` : processName(known);
+  return known === null ? `The process of thread ${victim.tid}` : placedName(known, pods);
 }
 
 function dyingName(episode: EpisodeEvent): string {

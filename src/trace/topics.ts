@@ -9,6 +9,7 @@ const MESSAGE_OF = {
   '/session': 'Session',
   '/oom/episode': 'Episode',
   '/oom/victim': 'Victim',
+  '/identity': 'Identity',
   '/loss': 'Loss',
   '/cgroup': 'CgroupLife',
   '/memory/sample': 'MemorySample',

@@ -4,6 +4,7 @@ import { decodeCgroupLife, encodeCgroupLife } from './cgroup-life.js';
 import { badMessage, integer } from './check.js';
 import { decodeEpisode, encodeEpisode } from './episode.js';
 import { decodeGap, encodeGap } from './gap.js';
+import { decodeIdentity, encodeIdentity } from './identity.js';
 import { decodeLoss, encodeLoss } from './loss.js';
 import { decodeMemorySample, encodeMemorySample } from './memory-sample.js';
 import { decodeMemoryStat, encodeMemoryStat } from './memory-stat.js';
@@ -34,6 +35,7 @@ const CODEC = {
   '/session': { encode: encodeSession, decode: decodeSession },
   '/oom/episode': { encode: encodeEpisode, decode: decodeEpisode },
   '/oom/victim': { encode: encodeVictim, decode: decodeVictim },
+  '/identity': { encode: encodeIdentity, decode: decodeIdentity },
   '/loss': { encode: encodeLoss, decode: decodeLoss },
   '/cgroup': { encode: encodeCgroupLife, decode: decodeCgroupLife },
   '/memory/sample': { encode: encodeMemorySample, decode: decodeMemorySample },
@@ -57,6 +59,8 @@ function encodePayload(event: OomscopeEvent): Uint8Array {
     case '/oom/episode':
       return CODEC[event.topic].encode(event);
     case '/oom/victim':
+      return CODEC[event.topic].encode(event);
+    case '/identity':
       return CODEC[event.topic].encode(event);
     case '/loss':
       return CODEC[event.topic].encode(event);

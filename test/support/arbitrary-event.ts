@@ -4,6 +4,7 @@ import type { CgroupEvent } from '../../src/events/cgroup-life.js';
 import type { Candidate, EpisodeEvent, OomChoice } from '../../src/events/episode.js';
 import type { OomscopeEvent, Topic } from '../../src/events/event.js';
 import type { GapEvent } from '../../src/events/gap.js';
+import type { IdentityEvent } from '../../src/events/identity.js';
 import type { LossEvent } from '../../src/events/loss.js';
 import type { CgroupSample, MemorySampleEvent } from '../../src/events/memory-sample.js';
 import type { CgroupStat, MemoryEventCounts, MemoryStatEvent } from '../../src/events/memory-stat.js';
@@ -160,6 +161,16 @@ const session: fc.Arbitrary<SessionEvent> = record({
   missing: fc.array(record({ code: text, what: text, lost: text, remedy: text }), { maxLength: 3 }),
   adopted: nullable(record({ gapFromUs: amount, gapToUs: amount, how: fc.constantFrom('adopted', 'replaced') })),
   sampling: nullable(record({ how: fc.constantFrom('iterator', 'files'), calmUs: amount, hotUs: amount })),
+});
+
+const identity: fc.Arbitrary<IdentityEvent> = record({
+  topic: fc.constant('/identity'),
+  tUs: amount,
+  podUid: text,
+  namespace: text,
+  pod: text,
+  containers: fc.array(record({ id: text, name: text, image: nullable(text) }), { maxLength: 3 }),
+  gone: fc.boolean(),
 });
 
 const loss: fc.Arbitrary<LossEvent> = record({
@@ -374,6 +385,7 @@ export const ARBITRARY_EVENT = {
   '/session': session,
   '/oom/episode': arbitraryEpisode,
   '/oom/victim': victim,
+  '/identity': identity,
   '/loss': loss,
   '/cgroup': cgroupLife,
   '/memory/sample': memorySample,

@@ -2,6 +2,7 @@ import type { CgroupMemory } from '../../src/events/cgroup.js';
 import type { CgroupEvent } from '../../src/events/cgroup-life.js';
 import type { Candidate, EpisodeEvent, OomChoice } from '../../src/events/episode.js';
 import type { GapEvent } from '../../src/events/gap.js';
+import type { IdentityEvent } from '../../src/events/identity.js';
 import type { LossEvent } from '../../src/events/loss.js';
 import type { CgroupSample, MemorySampleEvent } from '../../src/events/memory-sample.js';
 import type { CgroupStat, MemoryStatEvent } from '../../src/events/memory-stat.js';
@@ -159,6 +160,23 @@ export function sampleVictim(over: Partial<VictimEvent> = {}): VictimEvent {
     sigkilled: step === 'marked' ? true : null,
     chosen: step === 'marked' ? true : null,
     memorySharedBy: step === 'exited' ? 0 : null,
+    ...over,
+  };
+}
+
+/** The pod of an app and its sidecar. */
+export function sampleIdentity(over: Partial<IdentityEvent> = {}): IdentityEvent {
+  return {
+    topic: '/identity',
+    tUs: START_US - 500_000,
+    podUid: '3f1c9a52-7d1e-4a0b-9c55-0123456789ab',
+    namespace: 'shop',
+    pod: 'web-1',
+    containers: [
+      { id: 'a'.repeat(64), name: 'myapp', image: null },
+      { id: 'b'.repeat(64), name: 'vector', image: null },
+    ],
+    gone: false,
     ...over,
   };
 }

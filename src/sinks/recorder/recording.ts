@@ -51,6 +51,7 @@ const IS_BULK = {
   '/session': false,
   '/oom/episode': false,
   '/oom/victim': false,
+  '/identity': false,
   '/loss': true,
   '/cgroup': false,
   '/memory/sample': true,

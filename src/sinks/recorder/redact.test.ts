@@ -1,9 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { arbitraryEpisode, arbitraryEvent } from '../../../test/support/arbitrary-event.js';
-import { sampleCandidate, sampleEpisode, sampleProcess, sampleVictim } from '../../../test/support/sample-events.js';
+import {
+  sampleCandidate,
+  sampleEpisode,
+  sampleIdentity,
+  sampleProcess,
+  sampleVictim,
+} from '../../../test/support/sample-events.js';
 import type { EpisodeEvent } from '../../events/episode.js';
+import type { IdentityEvent } from '../../events/identity.js';
 import { initialModel } from '../../model/fold.js';
+import { NO_PODS, withPod } from '../../model/pods.js';
+import { workloadOf } from '../../model/workload.js';
 import { EventNumbers } from './numbered-events.js';
 import { Redactor } from './redact.js';
 
@@ -53,6 +62,22 @@ test('the same name is the same word in one run and another in the next', () => 
   const [outer, inner] = first.candidates.map(({ cgroupPath }) => cgroupPath);
   expect(inner?.startsWith(`${outer}/`)).toBe(true);
   expect((new Redactor().event(episode) as EpisodeEvent).trigger?.comm).not.toBe(first.trigger?.comm);
+});
+
+test('a pod is still one, whose names and ids nobody can tell', () => {
+  const identity = sampleIdentity();
+  const id = identity.containers[1]?.id ?? '';
+  const inSlice = identity.podUid.replaceAll('-', '_');
+  const path = `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${inSlice}.slice/cri-containerd-${id}.scope`;
+  const redactor = new Redactor();
+  const redacted = redactor.event(identity) as IdentityEvent;
+  const victim = redactor.event(sampleVictim({ process: sampleProcess({ cgroupPath: path }) }));
+  const redactedPath = victim.topic === '/oom/victim' ? (victim.process?.cgroupPath ?? null) : null;
+
+  const workload = workloadOf(redactedPath, withPod(NO_PODS, redacted));
+  expect(workload).toMatchObject({ qos: 'burstable', container: redacted.containers[1]?.name, unnamed: null });
+  const text = JSON.stringify([redacted, redactedPath]);
+  for (const secret of [identity.podUid, inSlice, id, 'shop', 'web-1', 'vector']) expect(text).not.toContain(secret);
 });
 
 test('what is recorded with it has no name, in events and in keyframes', () => {

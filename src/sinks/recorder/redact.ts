@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { CgroupMemory } from '../../events/cgroup.js';
 import type { EpisodeEvent } from '../../events/episode.js';
 import type { OomscopeEvent } from '../../events/event.js';
+import type { IdentityEvent } from '../../events/identity.js';
 import type { ProcessFacts } from '../../events/process.js';
 
 /** How many hex digits stand for a name: two names of one host that meet are less than likely. */
@@ -23,6 +24,8 @@ export class Redactor {
         return { ...event, process: event.process && this.#process(event.process) };
       case '/cgroup':
         return { ...event, path: this.#path(event.path) };
+      case '/identity':
+        return this.#identity(event);
       case '/session':
       case '/loss':
       case '/memory/sample':
@@ -51,6 +54,20 @@ export class Redactor {
     };
   }
 
+  #identity(event: IdentityEvent): IdentityEvent {
+    return {
+      ...event,
+      podUid: this.#pathName(event.podUid),
+      namespace: this.#word('n', event.namespace),
+      pod: this.#word('d', event.pod),
+      containers: event.containers.map(({ id, name, image }) => ({
+        id: this.#pathName(id),
+        name: this.#word('k', name),
+        image: image && this.#word('i', image),
+      })),
+    };
+  }
+
   #process<P extends ProcessFacts>(process: P): P {
     return { ...process, comm: this.#word('p', process.comm), cgroupPath: this.#path(process.cgroupPath) };
   }
@@ -63,11 +80,28 @@ export class Redactor {
   #path(path: string | null): string | null {
     if (path === null) return null;
     // "…" stands for outer parts that were cut off.
-    const names = path.split('/').map((name) => (name === '' || name === '…' ? name : this.#word('c', name)));
+    const names = path.split('/').map((name) => (name === '' || name === '…' ? name : this.#pathName(name)));
     return names.join('/');
   }
 
-  #word(kind: 'p' | 'c', name: string): string {
+  /**
+   * What Kubernetes makes up for a pod or container keeps its form around other digits: whose cgroup it is can still be
+   * read, and not which one.
+   */
+  #pathName(name: string): string {
+    if (!KUBERNETES_NAME.test(name)) return this.#word('c', name);
+    return name.replace(IDS, (id) => this.#digits(id));
+  }
+
+  /** Other digits in the same places: a uid in a slice's name has "_" where it has "-" elsewhere. */
+  #digits(id: string): string {
+    const plain = id.replaceAll('_', '-');
+    const digits = createHmac('sha256', this.#key).update(`id/${plain}`).digest('hex');
+    let at = 0;
+    return id.replace(/[0-9a-f]/g, () => digits[at++] ?? '0');
+  }
+
+  #word(kind: 'p' | 'c' | 'n' | 'd' | 'k' | 'i', name: string): string {
     const id = `${kind}/${name}`;
     const known = this.#words.get(id);
     if (known !== undefined) return known;
@@ -78,5 +112,12 @@ export class Redactor {
     return word;
   }
 }
+
+const ID = '[0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}|[0-9a-f]{64}|[0-9a-f]{32}';
+const IDS = new RegExp(ID, 'g');
+const KUBERNETES_NAME = new RegExp(
+  `^(?:(?:(?:cri-containerd|crio|docker|libpod)-|pod)?(?:${ID})(?:\\.scope)?|kubepods|burstable|besteffort` +
+    `|kubepods(?:-burstable|-besteffort)?(?:-pod(?:${ID}))?\\.slice(?::cri-containerd:(?:${ID}))?)$`,
+);
 
 const MAX_WORDS = 10_000;

@@ -4,15 +4,16 @@ import type { EpisodeEvent } from '../../events/episode.js';
 import type { ProcessFacts, ProcessMemory } from '../../events/process.js';
 import { rankBallot, sameProcess } from '../../model/ballot.js';
 import type { Incident } from '../../model/model.js';
+import type { Pods } from '../../model/pods.js';
 import { processName, summarize } from '../../model/summary.js';
 import { ballotLines } from './ballot-lines.js';
 import type { Line } from './line.js';
 
 /** A kill as one block that a tired person understands: what happened, why this one, what was full, who else stood there. */
-export function killBlock(incident: Incident, clock: string, columns: number): Line[] {
+export function killBlock(incident: Incident, clock: string, columns: number, pods: Pods): Line[] {
   const { episode } = incident;
   const ballot = episode === null ? null : rankBallot(episode);
-  const summary = summarize(incident, ballot ?? undefined);
+  const summary = summarize(incident, ballot ?? undefined, pods);
   return [
     { text: '' },
     { text: rule(`KILL  ${clock}`, columns), tone: 'alarm' },

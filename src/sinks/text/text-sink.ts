@@ -64,6 +64,9 @@ export class TextSink implements Sink {
       case '/session':
         this.print(sessionLines(event));
         break;
+      // Names stand where they are needed: in the block of a kill.
+      case '/identity':
+        break;
       case '/loss':
         this.print(lossLines(event, wallClock(event.tUs, model.session)));
         break;
@@ -121,7 +124,7 @@ export class TextSink implements Sink {
   }
 
   private tellKill(incident: Incident, model: Model): void {
-    this.print(killBlock(incident, wallClock(incident.startUs, model.session), this.style().columns));
+    this.print(killBlock(incident, wallClock(incident.startUs, model.session), this.style().columns, model.pods));
   }
 
   private tellHarmless(incident: Incident, episode: EpisodeEvent, model: Model): void {
@@ -130,7 +133,9 @@ export class TextSink implements Sink {
       this.repeated.count++;
       return;
     }
-    this.print([{ text: `${wallClock(episode.tUs, model.session)}  ${headline(incident)}`, indent: 4, tone: 'quiet' }]);
+    this.print([
+      { text: `${wallClock(episode.tUs, model.session)}  ${headline(incident, model.pods)}`, indent: 4, tone: 'quiet' },
+    ]);
     this.repeated = { kind, count: 0 };
   }
 

@@ -1,7 +1,9 @@
 import { rankBallot } from '../../model/ballot.js';
 import { isKill } from '../../model/fold.js';
 import type { Incident, Model } from '../../model/model.js';
+import type { Pods } from '../../model/pods.js';
 import { summarize } from '../../model/summary.js';
+import { workloadOf } from '../../model/workload.js';
 
 /** An incident in the list of `/api/incidents`, newest first. */
 export interface IncidentListEntry {
@@ -22,7 +24,7 @@ export function incidentList(model: Model): { readonly incidents: readonly Incid
     startUs: incident.startUs,
     startTime: startTime(model, incident),
     killed: isKill(incident),
-    headline: summarize(incident).headline,
+    headline: summarize(incident, undefined, model.pods).headline,
     href: `/api/incidents/${incident.id}`,
   }));
   return { incidents };
@@ -37,8 +39,20 @@ export function incidentDetail(model: Model, id: string): object | null {
     ...incident,
     startTime: startTime(model, incident),
     killed: isKill(incident),
-    summary: summarize(incident, ballot),
+    summary: summarize(incident, ballot, model.pods),
+    workloads: workloadsOf(incident, model.pods),
     margin: ballot?.margin ?? null,
+  };
+}
+
+/** The pods and containers of those whom an incident is about; null = it is none, or not known. */
+function workloadsOf({ episode, victims }: Incident, pods: Pods): object {
+  const marked = victims.flatMap(({ steps }) => steps).find(({ process }) => process !== null)?.process ?? null;
+  const victim = episode?.choice?.process ?? marked;
+  return {
+    victim: workloadOf(victim?.cgroupPath ?? null, pods),
+    trigger: workloadOf(episode?.trigger?.cgroupPath ?? null, pods),
+    limit: workloadOf(episode?.limitCgroup?.path ?? null, pods),
   };
 }
 

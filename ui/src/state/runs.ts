@@ -1,12 +1,14 @@
 import type { SessionEvent } from '../../../src/events/session.js';
 import { MAX_INCIDENTS } from '../../../src/model/fold.js';
 import type { Incident, Model } from '../../../src/model/model.js';
+import { type Pods, withPod } from '../../../src/model/pods.js';
 
 /** What one boot of the node has shown. Time is counted from the boot, so incidents are nothing without their session. */
 export interface Run {
   readonly session: SessionEvent;
   /** Oldest first. */
   readonly incidents: readonly Incident[];
+  readonly pods: Pods;
 }
 
 /** An incident with what is needed to say when it was. */
@@ -15,6 +17,8 @@ export interface SeenIncident {
   readonly key: string;
   readonly incident: Incident;
   readonly session: SessionEvent;
+  /** Names for its cgroups. */
+  readonly pods: Pods;
 }
 
 /**
@@ -22,18 +26,21 @@ export interface SeenIncident {
  * page has seen, and what was seen stays: until the page is closed, or there are more than MAX_INCIDENTS.
  */
 export function withModel(runs: readonly Run[], model: Model): readonly Run[] {
-  const { session, incidents } = model;
+  const { session, incidents, pods } = model;
   if (session === null) return runs;
   const earlier = runs.find((run) => run.session.bootId === session.bootId);
   const others = runs.filter((run) => run !== earlier);
-  return bounded([...others, { session, incidents: merged(earlier?.incidents ?? [], incidents) }]);
+  return bounded([
+    ...others,
+    { session, incidents: merged(earlier?.incidents ?? [], incidents), pods: mergedPods(earlier?.pods, pods) },
+  ]);
 }
 
 /** All incidents of all runs, the newest first. */
 export function newestFirst(runs: readonly Run[]): SeenIncident[] {
   return runs
-    .flatMap(({ session, incidents }) =>
-      incidents.map((incident) => ({ key: `${session.bootId}/${incident.id}`, incident, session })),
+    .flatMap(({ session, incidents, pods }) =>
+      incidents.map((incident) => ({ key: `${session.bootId}/${incident.id}`, incident, session, pods })),
     )
     .reverse();
 }
@@ -46,6 +53,11 @@ function merged(seen: readonly Incident[], now: readonly Incident[]): readonly I
   const current = now.map((incident) => fuller(incident, known.get(incident.id)));
   if (onlySeen.length === 0) return current;
   return [...onlySeen, ...current].sort((a, b) => a.startUs - b.startUs);
+}
+
+/** A server that was started anew does not know the pods that are gone. */
+function mergedPods(seen: Pods | undefined, now: Pods): Pods {
+  return seen === undefined || seen.size === 0 ? now : [...now.values()].reduce(withPod, seen);
 }
 
 /** A server that adopted the pins may know the end of an incident whose ballot only this page still has. */

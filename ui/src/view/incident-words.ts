@@ -1,5 +1,7 @@
 import { visible } from '../../../src/base/escape.js';
 import type { Incident } from '../../../src/model/model.js';
+import type { Pods } from '../../../src/model/pods.js';
+import { workloadName, workloadOf } from '../../../src/model/workload.js';
 
 /** Who died, as short as it can be said. Safe to show. */
 export function victimComm({ episode, victims }: Incident): string {
@@ -10,14 +12,16 @@ export function victimComm({ episode, victims }: Incident): string {
   return episode?.outcome === 'killed' ? 'victim not recorded' : 'nobody killed';
 }
 
-/** Where that was; '' = not known. Safe to show. */
-export function victimPath({ episode, victims }: Incident): string {
+/** Where that was: the pod and container where they are known, else the cgroup; '' = not known. Safe to show. */
+export function victimPlace({ episode, victims }: Incident, pods: Pods): string {
   const path =
     episode?.victimCgroup?.path ??
     episode?.choice?.process.cgroupPath ??
     firstProcess(victims)?.cgroupPath ??
     episode?.limitCgroup?.path;
-  return path === null || path === undefined ? '' : visible(path);
+  if (path === null || path === undefined) return '';
+  const workload = workloadOf(path, pods);
+  return workload === null || workload.pod === null ? visible(path) : (workloadName(workload) ?? '');
 }
 
 function firstProcess(victims: Incident['victims']) {

@@ -3,7 +3,7 @@ import { isKill } from '../../../src/model/fold.js';
 import type { SeenIncident } from '../state/runs.js';
 import { clockTime, epochMs } from '../state/time.js';
 import { STACKED, useMedia } from './hooks.js';
-import { victimComm, victimPath } from './incident-words.js';
+import { victimComm, victimPlace } from './incident-words.js';
 import { VirtualRows } from './virtual-rows.js';
 
 export interface KillListProps {
@@ -40,7 +40,7 @@ export function KillList({ incidents, selectedKey, onSelect, nowMs }: KillListPr
 }
 
 function KillRow({ seen, nowMs }: { readonly seen: SeenIncident; readonly nowMs: number }) {
-  const { incident, session } = seen;
+  const { incident, session, pods } = seen;
   return (
     <div class={isKill(incident) ? 'kill-row' : 'kill-row is-harmless'}>
       <span class="kill-who">
@@ -52,7 +52,7 @@ function KillRow({ seen, nowMs }: { readonly seen: SeenIncident; readonly nowMs:
         {incident.episode === null ? 'no ballot' : causeInWords(causeOf(incident.episode))}
       </span>
       <span class="kill-cgroup path-end">
-        <bdi>{victimPath(incident)}</bdi>
+        <bdi>{victimPlace(incident, pods)}</bdi>
       </span>
     </div>
   );

@@ -13,10 +13,10 @@ import { RawFields } from './raw.js';
 
 /** One incident, whole. The most important thing first: who died, and why. */
 export function Kill({ seen, nowMs }: { readonly seen: SeenIncident; readonly nowMs: number }) {
-  const { incident, session } = seen;
+  const { incident, session, pods } = seen;
   const { episode, victims } = incident;
   const ballot = useMemo(() => (episode === null ? null : rankBallot(episode)), [episode]);
-  const summary = useMemo(() => summarize(incident, ballot ?? undefined), [incident, ballot]);
+  const summary = useMemo(() => summarize(incident, ballot ?? undefined, pods), [incident, ballot, pods]);
   const startMs = epochMs(session, incident.startUs);
   return (
     <article class="kill" aria-label="the chosen incident">
