@@ -8,25 +8,9 @@
 #define OOMSCOPE_CANDIDATE_BPF_H
 
 #include "episode.bpf.h"
+#include "skipped.bpf.h"
 
 #define WAKE_EACH_CANDIDATES 1024
-
-/* The checks of oom_badness(), in its order, asked again right after it said no. */
-static __noinline int why_not_scored(u64 task_address, u64 mm_address)
-{
-	struct task_struct *task = (void *)task_address;
-	struct mm_struct *mm = (void *)mm_address;
-
-	if (!mm)
-		return CANDIDATE_NO_MM;
-	if (BPF_CORE_READ(task, signal, oom_score_adj) == OOM_SCORE_ADJ_MIN)
-		return CANDIDATE_ADJ_MIN;
-	if (mm_has_flag(mm, MMF_OOM_SKIP))
-		return CANDIDATE_MM_SKIP;
-	if (PROBE(task, vfork_done) && BPF_CORE_READ(task, real_parent, mm) == mm)
-		return CANDIDATE_VFORK;
-	return CANDIDATE_SKIPPED;
-}
 
 static __always_inline struct candidate *reserve_candidate(void)
 {
@@ -65,6 +49,7 @@ static __always_inline void record_score(struct task_struct *task, s64 points)
 	read_task(&record->task, task);
 	mm = read_task_mm(&record->mm, task);
 	record->points = points;
+	/* Asked again right after oom_badness() said no. */
 	record->status = points == LONG_MIN ? why_not_scored((u64)task, mm) : CANDIDATE_SCORED;
 	submit_candidate(record);
 }

@@ -198,6 +198,18 @@ struct oom_control {
 	enum oom_constraint constraint;
 };
 
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
 #pragma clang attribute pop
+
+/* Part of the BPF interface: 8 bytes each, no relocation. */
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task; /* NULL at the end */
+};
 
 #endif

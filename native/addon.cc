@@ -99,6 +99,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports)
 		    Napi::Function::New(env, js_unread_ring_bytes, "unreadRingBytes"));
 	exports.Set("ProgramSet", define_program_set(env));
 	exports.Set("Reader", define_reader(env));
+	exports.Set("TaskIterator", define_task_iterator(env));
 	return exports;
 }
 

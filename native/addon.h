@@ -20,6 +20,7 @@ namespace oomscope
 
 Napi::Function define_program_set(Napi::Env env);
 Napi::Function define_reader(Napi::Env env);
+Napi::Function define_task_iterator(Napi::Env env);
 
 /* The set inside a JavaScript ProgramSet. Throws if it is none, or was closed. */
 std::shared_ptr<ProgramSet> unwrap_program_set(const Napi::Value &value);

@@ -26,6 +26,11 @@ const COMMANDS: readonly { readonly name: string; readonly about: string; load()
     load: async () => (await import('./commands/export.js')).exportCommand(),
   },
   {
+    name: 'rank',
+    about: 'say who dies next, on the node and in each cgroup with a limit',
+    load: async () => (await import('./commands/rank.js')).rankCommand(),
+  },
+  {
     name: 'lab',
     about: 'provoke real kills on a real kernel in a virtual machine, and show them',
     load: async () => (await import('./commands/lab.js')).labCommand(),

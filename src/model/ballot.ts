@@ -33,8 +33,14 @@ export interface Margin {
   readonly atMost: boolean;
 }
 
+/** What a ballot is made of: an episode, or a selection that has not taken place. */
+export type BallotInput = Pick<
+  EpisodeEvent,
+  'candidates' | 'candidatesLost' | 'choice' | 'trigger' | 'totalPages' | 'pageSizeBytes'
+>;
+
 /** Ranks the ballot. Costs one sort: call it for the incident that is shown, not for all. */
-export function rankBallot(episode: EpisodeEvent): Ballot {
+export function rankBallot(episode: BallotInput): Ballot {
   const rows = episode.candidates
     .map((candidate, order) => ({ candidate, order }))
     .sort((a, b) => compareStanding(a.candidate, b.candidate) || tieBreak(a, b))
@@ -92,7 +98,7 @@ function tieBreak(a: { candidate: Candidate; order: number }, b: { candidate: Ca
   return contestPoints(a.candidate) === null ? a.order - b.order : b.order - a.order;
 }
 
-function marginOf(episode: EpisodeEvent, rows: readonly BallotRow[]): Margin | null {
+function marginOf(episode: BallotInput, rows: readonly BallotRow[]): Margin | null {
   const points = episode.choice?.how === 'selected' ? episode.choice.points : null;
   if (points === null) return null;
   const runnerUp = rows.find((row) => !row.chosen && row.candidate.points !== null)?.candidate;
@@ -100,7 +106,7 @@ function marginOf(episode: EpisodeEvent, rows: readonly BallotRow[]): Margin | n
   return { pages: points - runnerUp.points, runnerUp, atMost: episode.candidatesLost > 0 };
 }
 
-function withoutVictimAdj(episode: EpisodeEvent): Candidate | null {
+function withoutVictimAdj(episode: BallotInput): Candidate | null {
   const victim = episode.choice?.how === 'selected' ? episode.choice.process : null;
   if (victim === null || victim.adj <= 0 || episode.candidatesLost > 0 || episode.totalPages === null) return null;
   const { totalPages, pageSizeBytes } = episode;

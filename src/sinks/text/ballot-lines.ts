@@ -12,7 +12,7 @@ const BAR_MIN = 10;
 const BAR_MAX = 40;
 
 /** The ballot as a table: who could be chosen, by points; those passed over as one line with their reasons. */
-export function ballotLines(episode: EpisodeEvent, ballot: Ballot, columns: number): Line[] {
+export function ballotLines(episode: Pick<EpisodeEvent, 'pageSizeBytes'>, ballot: Ballot, columns: number): Line[] {
   const eligible = ballot.rows.filter((row) => row.rank !== null);
   const shown = eligible.filter((row, index) => index < ROWS_SHOWN || row.chosen);
   const hidden = eligible.length - shown.length;

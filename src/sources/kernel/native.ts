@@ -41,6 +41,8 @@ export interface NativeAddon {
      */
     onDelivery: (delivery: Delivery) => boolean,
   ) => NativeReader;
+  /** Loads the program that lists processes (bpf/tasks.bpf.c). Needs what recording needs. */
+  readonly TaskIterator: new () => NativeTaskIterator;
 }
 
 /** 'core' needs the kernel's BTF; 'tracepoint' does not. */
@@ -95,6 +97,12 @@ export interface NativeReader {
   retire(set: NativeProgramSet): void;
   /** Joins the thread and delivers what is left, possibly nothing, before it returns. No delivery follows. May be called again. */
   stop(): void;
+}
+
+export interface NativeTaskIterator {
+  /** A record (struct candidate, without points) for each process of this moment. */
+  read(): Uint8Array;
+  close(): void;
 }
 
 /** The kernel or libbpf refused. */

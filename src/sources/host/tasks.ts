@@ -1,0 +1,62 @@
+import { OomscopeError } from '../../base/errors.js';
+import type { CgroupMemory } from '../../events/cgroup.js';
+import type { Candidate } from '../../events/episode.js';
+import { decodeBatch } from '../kernel/decode.js';
+import { isNativeError, loadAddon, type NativeTaskIterator } from '../kernel/native.js';
+import { readProcTasks } from './proc-tasks.js';
+
+/** Lists the processes of this host, without points. */
+export interface TaskReader {
+  /** Why it is /proc and not the kernel's own task list; null = it is the kernel's. */
+  readonly whyProc: string | null;
+  /** `cgroups` name the cgroup that a process stands in. */
+  read(cgroups: readonly CgroupMemory[], pageSizeBytes: number): Candidate[];
+  close(): void;
+}
+
+/** By a BPF task iterator, which sees what the OOM killer sees; by /proc where that cannot be loaded. */
+export function openTaskReader(): TaskReader {
+  try {
+    return new IteratorTaskReader(new (loadAddon().TaskIterator)());
+  } catch (error) {
+    if (isNativeError(error)) return new ProcTaskReader(`${error.message}`);
+    if (error instanceof OomscopeError && error.code === 'E_NO_ADDON')
+      return new ProcTaskReader('the addon is not built');
+    throw error;
+  }
+}
+
+class IteratorTaskReader implements TaskReader {
+  readonly whyProc = null;
+
+  constructor(private readonly iterator: NativeTaskIterator) {}
+
+  read(cgroups: readonly CgroupMemory[], pageSizeBytes: number): Candidate[] {
+    const { records, undecodableBytes } = decodeBatch(this.iterator.read(), pageSizeBytes);
+    if (undecodableBytes > 0) {
+      const next = 'Run `npm run build`: addon and program are of different versions.';
+      throw new OomscopeError('E_INTERNAL', `${undecodableBytes} bytes of the task list make no sense.`, next);
+    }
+    const paths = new Map(cgroups.map(({ id, path }) => [id, path]));
+    return records.flatMap((record) => {
+      if (record.kind !== 'candidate') return [];
+      const { candidate } = record;
+      const cgroupPath = candidate.cgroupId === null ? null : (paths.get(candidate.cgroupId) ?? null);
+      return [{ ...candidate, cgroupPath, points: null }];
+    });
+  }
+
+  close(): void {
+    this.iterator.close();
+  }
+}
+
+class ProcTaskReader implements TaskReader {
+  constructor(readonly whyProc: string) {}
+
+  read(): Candidate[] {
+    return readProcTasks();
+  }
+
+  close(): void {}
+}
