@@ -18,6 +18,7 @@ export default defineConfig({
   base: './',
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   plugins: [withoutLong()],
+  worker: { format: 'es' },
   build: {
     outDir: here('../dist/ui'),
     emptyOutDir: true,

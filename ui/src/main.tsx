@@ -7,15 +7,15 @@ import './styles/kill.css';
 import './styles/ballot.css';
 import './styles/bar.css';
 import './styles/chart.css';
+import './styles/replay.css';
 import { Connection } from './net/connection.js';
 import { Store } from './state/store.js';
-import { TimeStore } from './time/time-store.js';
-import { App } from './view/app.js';
+import { Root } from './view/root.js';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('index.html has no #app');
 
-const store = new Store();
-const connection = new Connection(store.apply);
-render(<App store={store} time={new TimeStore()} onRetry={() => connection.retryNow()} />, root);
+const live = new Store();
+const connection = new Connection(live.apply);
+render(<Root live={live} onRetry={() => connection.retryNow()} />, root);
 connection.start();

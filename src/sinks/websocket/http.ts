@@ -85,7 +85,8 @@ function setSecurityHeaders(response: ServerResponse, host: string | null): void
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    // The page's worker, which unpacks files that are dropped on it.
+    'trusted-types oomscope-worker',
   ];
   response.setHeader('Content-Security-Policy', policy.join('; '));
   response.setHeader('X-Content-Type-Options', 'nosniff');

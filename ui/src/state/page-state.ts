@@ -1,4 +1,5 @@
-import { applyEvent, initialModel } from '../../../src/model/fold.js';
+import type { OomscopeEvent } from '../../../src/events/event.js';
+import { applyEvents, initialModel } from '../../../src/model/fold.js';
 import type { Model } from '../../../src/model/model.js';
 import type { FrameItem } from '../../../src/wire/frame.js';
 import { type Run, withModel } from './runs.js';
@@ -9,6 +10,8 @@ export type Link =
   /** Connected, and the past is still coming in. */
   | { readonly kind: 'loading' }
   | { readonly kind: 'live' }
+  /** No server is asked: what is shown comes from a file that a person gave to the page. */
+  | { readonly kind: 'file'; readonly name: string }
   /** Since when (page clock), why, and when it is tried again. */
   | { readonly kind: 'lost'; readonly sinceMs: number; readonly reason: string; readonly retryAtMs: number };
 
@@ -26,6 +29,8 @@ export interface PageState {
   readonly outdated: boolean;
   /** A frame could not be read. */
   readonly broken: string | null;
+  /** What of a file could not be read, a line each. */
+  readonly problems: readonly string[];
 }
 
 export const initialState: PageState = {
@@ -36,6 +41,7 @@ export const initialState: PageState = {
   eventCount: 0,
   outdated: false,
   broken: null,
+  problems: [],
 };
 
 export type Change =
@@ -43,7 +49,14 @@ export type Change =
   | { readonly kind: 'opened' }
   | { readonly kind: 'lost'; readonly sinceMs: number; readonly reason: string; readonly retryAtMs: number }
   | { readonly kind: 'items'; readonly items: readonly FrameItem[] }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | { readonly kind: 'unreadable'; readonly reason: string }
+  | { readonly kind: 'file'; readonly name: string }
+  /** What was before is void: these events are the state now. */
+  | { readonly kind: 'restart'; readonly events: readonly OomscopeEvent[] }
+  | { readonly kind: 'problem'; readonly line: string };
+
+/** A file that is damaged all over does not fill the page. */
+const MAX_PROBLEMS = 5;
 
 export function reduce(state: PageState, change: Change): PageState {
   switch (change.kind) {
@@ -65,7 +78,14 @@ export function reduce(state: PageState, change: Change): PageState {
     case 'unreadable':
       return { ...state, broken: change.reason };
     case 'items':
-      return change.items.reduce(withItem, state);
+      return withItems(state, change.items);
+    case 'file':
+      return { ...state, link: { kind: 'file', name: change.name } };
+    case 'restart':
+      return { ...state, past: [], model: applyEvents(initialModel, change.events) };
+    case 'problem':
+      if (state.problems.includes(change.line) || state.problems.length >= MAX_PROBLEMS) return state;
+      return { ...state, problems: [...state.problems, change.line] };
   }
 }
 
@@ -74,19 +94,32 @@ export function visibleRuns(state: PageState): readonly Run[] {
   return state.link.kind === 'loading' ? state.past : withModel(state.past, state.model);
 }
 
-function withItem(state: PageState, item: FrameItem): PageState {
-  switch (item.kind) {
-    case 'event':
-      return {
-        ...state,
-        model: applyEvent(state.model, item.event),
-        eventCount: state.eventCount + (state.link.kind === 'live' ? 1 : 0),
-      };
-    case 'history-complete':
-      return { ...state, link: { kind: 'live' }, incidentsLeftOut: item.incidentsLeftOut };
-    case 'unknown-topic':
-      return { ...state, outdated: true };
+/** Events that come together are folded together: it costs one copy of what changes, however many they are. */
+function withItems(state: PageState, items: readonly FrameItem[]): PageState {
+  let next = state;
+  let events: OomscopeEvent[] = [];
+  const fold = () => {
+    if (events.length === 0) return;
+    const liveCount = next.link.kind === 'live' ? events.length : 0;
+    next = { ...next, model: applyEvents(next.model, events), eventCount: next.eventCount + liveCount };
+    events = [];
+  };
+  for (const item of items) {
+    switch (item.kind) {
+      case 'event':
+        events.push(item.event);
+        break;
+      case 'history-complete':
+        fold();
+        next = { ...next, link: { kind: 'live' }, incidentsLeftOut: item.incidentsLeftOut };
+        break;
+      case 'unknown-topic':
+        next = { ...next, outdated: true };
+        break;
+    }
   }
+  fold();
+  return next;
 }
 
 /** What this client itself was too slow for is known by nobody else, so it is carried over. */

@@ -1,7 +1,8 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
 import { formatCount, plural } from '../../../src/base/units.js';
 import { isKill } from '../../../src/model/fold.js';
+import type { Playback } from '../files/playback.js';
 import { visibleRuns } from '../state/page-state.js';
 import { newestFirst } from '../state/runs.js';
 import type { Store } from '../state/store.js';
@@ -10,9 +11,12 @@ import { Empty } from './empty.js';
 import { useExtent } from './extent.js';
 import { useNow, useStore } from './hooks.js';
 import { IncidentList } from './incident-list.js';
+import { KeyList } from './key-list.js';
+import { useKeys } from './keys.js';
 import { Kill } from './kill.js';
 import { NodeTimeline } from './node-timeline.js';
 import { Notices } from './notices.js';
+import { ReplayBar } from './replay-bar.js';
 import { useSelection } from './selection.js';
 import { SessionDetails } from './session-details.js';
 import { TopBar } from './top-bar.js';
@@ -22,10 +26,14 @@ const CLOCK_MS = 1_000;
 export interface AppProps {
   readonly store: Store;
   readonly time: TimeStore;
+  /** A film is played: a file, or a replay. Null = live. */
+  readonly playback: Playback | null;
   readonly onRetry: () => void;
+  readonly onOpen: (files: readonly File[]) => void;
+  readonly onCloseFile: (() => void) | null;
 }
 
-export function App({ store, time, onRetry }: AppProps) {
+export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: AppProps) {
   const state = useStore(store);
   const nowMs = useNow(CLOCK_MS);
   const [showsHarmless, setShowsHarmless] = useState(false);
@@ -35,7 +43,9 @@ export function App({ store, time, onRetry }: AppProps) {
   const listed = showsHarmless ? all : kills;
   const session = runs.at(-1)?.session ?? null;
   const selection = useSelection(listed);
-  useExtent(time, state, runs, nowMs);
+  const help = useRef<HTMLDialogElement>(null);
+  useKeys({ playback, time, selection, onHelp: () => help.current?.showModal() });
+  useExtent(time, { state, runs, playback, nowMs });
 
   useEffect(() => {
     const host = session === null ? '' : ` · ${visible(session.hostname)}`;
@@ -44,10 +54,27 @@ export function App({ store, time, onRetry }: AppProps) {
 
   return (
     <>
-      <TopBar session={session} state={state} nowMs={nowMs} onRetry={onRetry} />
+      <TopBar
+        session={session}
+        state={state}
+        nowMs={nowMs}
+        onRetry={onRetry}
+        onOpen={onOpen}
+        onCloseFile={onCloseFile}
+        onHelp={() => help.current?.showModal()}
+      />
       <Notices state={state} nowMs={nowMs} />
       {session !== null && (
-        <NodeTimeline time={time} incidents={listed} selectedKey={selection.key} onSelect={selection.select} />
+        <section class="timeline" aria-label="timeline">
+          <NodeTimeline
+            time={time}
+            incidents={listed}
+            selectedKey={selection.key}
+            onSelect={selection.select}
+            playback={playback}
+          />
+          {playback !== null && <ReplayBar playback={playback} time={time} />}
+        </section>
       )}
       <div class={all.length === 0 ? 'columns is-single' : 'columns'}>
         {all.length > 0 && (
@@ -58,7 +85,8 @@ export function App({ store, time, onRetry }: AppProps) {
             showsHarmless={showsHarmless}
             onShowHarmless={setShowsHarmless}
             selection={selection}
-            nowMs={nowMs}
+            // Of a film the day is told above; beside each kill it would only be in the way.
+            nowMs={playback === null ? nowMs : playback.state.endUs / 1000}
           />
         )}
         <main>
@@ -70,6 +98,7 @@ export function App({ store, time, onRetry }: AppProps) {
           {session !== null && <SessionDetails session={session} />}
         </main>
       </div>
+      <KeyList dialog={help} />
       <p class="said" aria-live="polite">
         {kills.length > 0 && `${plural(kills.length, 'kill')} so far`}
       </p>

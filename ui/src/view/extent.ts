@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import type { Playback } from '../files/playback.js';
 import type { PageState } from '../state/page-state.js';
 import type { Run } from '../state/runs.js';
 import { epochMs } from '../state/time.js';
@@ -6,13 +7,26 @@ import type { Span } from '../time/span.js';
 import type { TimeStore } from '../time/time-store.js';
 
 const SHORTEST_MS = 60_000;
+const SHORTEST_FILM_MS = 1_000;
+
+export interface ExtentSources {
+  readonly state: PageState;
+  readonly runs: readonly Run[];
+  /** Of a film the whole length is known. */
+  readonly playback: Playback | null;
+  readonly nowMs: number;
+}
 
 /** Tells the charts how much time there is. */
-export function useExtent(time: TimeStore, state: PageState, runs: readonly Run[], nowMs: number): void {
-  const extent = extentOf(state, runs, nowMs);
+export function useExtent(time: TimeStore, { state, runs, playback, nowMs }: ExtentSources): void {
+  const extent = playback === null ? extentOf(state, runs, nowMs) : filmExtent(playback);
   useEffect(() => {
     if (extent !== null) time.setExtent(extent);
   }, [time, extent?.fromMs, extent?.toMs]);
+}
+
+function filmExtent({ state: { startUs, endUs } }: Playback): Span {
+  return { fromMs: startUs / 1000, toMs: Math.max(endUs / 1000, startUs / 1000 + SHORTEST_FILM_MS) };
 }
 
 /** From the first thing that is known up to the present. Null = nothing is known. */

@@ -37,14 +37,14 @@ export function Kill({ seen, nowMs }: { readonly seen: SeenIncident; readonly no
           </p>
         )}
       </header>
-      {episode !== null && (
-        <Section title="Whose limit">
-          <Limits episode={episode} />
-        </Section>
-      )}
       {episode !== null && ballot !== null && (
         <Section title="The ballot" note={ballotNote(episode, ballot)}>
           <BallotView key={seen.key} episode={episode} ballot={ballot} victims={victims} />
+        </Section>
+      )}
+      {episode !== null && (
+        <Section title="Whose limit">
+          <Limits episode={episode} />
         </Section>
       )}
       <Section title="Aftermath">

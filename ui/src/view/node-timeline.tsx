@@ -3,8 +3,10 @@ import { plural } from '../../../src/base/units.js';
 import { isKill } from '../../../src/model/fold.js';
 import { MarkRow } from '../chart/mark-row.js';
 import type { Mark } from '../chart/marks.js';
+import { PlayheadLine } from '../chart/playhead-line.js';
 import { TimeArea } from '../chart/time-area.js';
 import { TimePlot } from '../chart/time-plot.js';
+import type { Playback } from '../files/playback.js';
 import type { SeenIncident } from '../state/runs.js';
 import { epochMs } from '../state/time.js';
 import type { TimeStore } from '../time/time-store.js';
@@ -15,29 +17,29 @@ export interface NodeTimelineProps {
   readonly incidents: readonly SeenIncident[];
   readonly selectedKey: string | null;
   readonly onSelect: (key: string) => void;
+  readonly playback: Playback | null;
 }
 
 const HEIGHT_PX = 96;
 
 /** The node over time: when it was short, and when it killed. */
-export function NodeTimeline({ time, incidents, selectedKey, onSelect }: NodeTimelineProps) {
+export function NodeTimeline({ time, incidents, selectedKey, onSelect, playback }: NodeTimelineProps) {
   const marks = useMemo(() => incidents.map(markOf), [incidents]);
   const kills = marks.filter((mark) => mark.isKill).length;
   return (
-    <section class="timeline" aria-label="node timeline">
-      <TimeArea
-        time={time}
-        takesKeys
-        label={`The node over time: ${plural(kills, 'kill')}. Arrow keys move, plus and minus zoom, 0 shows all, End follows the present.`}
-      >
-        {(widthPx) => (
-          <>
-            <TimePlot time={time} heightPx={HEIGHT_PX} series={[]} data={NO_DATA} value={() => ''} top={() => 1} />
-            <MarkRow time={time} widthPx={widthPx} marks={marks} selectedKey={selectedKey} onSelect={onSelect} />
-          </>
-        )}
-      </TimeArea>
-    </section>
+    <TimeArea
+      time={time}
+      takesKeys
+      label={`The node over time: ${plural(kills, 'kill')}. Arrow keys move, plus and minus zoom, 0 shows all, End follows the present.`}
+    >
+      {(widthPx) => (
+        <>
+          <TimePlot time={time} heightPx={HEIGHT_PX} series={[]} data={NO_DATA} value={() => ''} top={() => 1} />
+          {playback !== null && <PlayheadLine time={time} playback={playback} widthPx={widthPx} />}
+          <MarkRow time={time} widthPx={widthPx} marks={marks} selectedKey={selectedKey} onSelect={onSelect} />
+        </>
+      )}
+    </TimeArea>
   );
 }
 

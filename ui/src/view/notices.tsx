@@ -9,7 +9,7 @@ import { ATTACH_WORDS, LOSS_WORDS } from '../words.js';
 
 /** All that makes the picture less than whole, in the open. Nothing = all is well. */
 export function Notices({ state, nowMs }: { readonly state: PageState; readonly nowMs: number }) {
-  const { link, model, incidentsLeftOut, outdated, broken } = state;
+  const { link, model, incidentsLeftOut, outdated, broken, problems } = state;
   return (
     <div class="notices">
       {link.kind === 'lost' && (
@@ -21,6 +21,11 @@ export function Notices({ state, nowMs }: { readonly state: PageState; readonly 
       {broken !== null && (
         <Notice level="bad">A message from the server could not be read: {broken} Reload the page.</Notice>
       )}
+      {problems.map((line) => (
+        <Notice key={line} level="warn">
+          Not all of the file could be read: {visible(line)}
+        </Notice>
+      ))}
       {outdated && <Notice level="warn">The server is newer than this page. Reload to see all that it sends.</Notice>}
       {model.session !== null && <Degraded session={model.session} />}
       <Losses lost={model.lost} />

@@ -8,6 +8,8 @@ export interface Selection {
   readonly newerCount: number;
   select(key: string): void;
   followNewest(): void;
+  /** To the next older one, or the next newer one. */
+  step(towards: 'older' | 'newer'): void;
 }
 
 /** The newest incident is shown until a person picks another: then it stays, and newer ones are only announced. */
@@ -16,18 +18,23 @@ export function useSelection(listed: readonly SeenIncident[]): Selection {
   const [picked, setPicked] = useState<string | null>(() => keyInAddress());
   const index = picked === null ? 0 : listed.findIndex((seen) => seen.key === picked);
   const seen = listed[Math.max(0, index)] ?? null;
+  const select = (key: string) => {
+    const isNewest = key === listed[0]?.key;
+    setPicked(isNewest ? null : key);
+    showInAddress(isNewest ? null : key);
+  };
   return {
     seen,
     key: seen?.key ?? null,
     newerCount: Math.max(0, index),
-    select(key) {
-      const isNewest = key === listed[0]?.key;
-      setPicked(isNewest ? null : key);
-      showInAddress(isNewest ? null : key);
-    },
+    select,
     followNewest() {
       setPicked(null);
       showInAddress(null);
+    },
+    step(towards) {
+      const next = listed[Math.max(0, index) + (towards === 'older' ? 1 : -1)];
+      if (next !== undefined) select(next.key);
     },
   };
 }

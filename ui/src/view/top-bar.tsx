@@ -4,16 +4,21 @@ import type { SessionEvent } from '../../../src/events/session.js';
 import type { Link, PageState } from '../state/page-state.js';
 import { ATTACH_WORDS } from '../words.js';
 import { useRate } from './hooks.js';
+import { OpenButton } from './open-button.js';
 
 export interface TopBarProps {
   readonly session: SessionEvent | null;
   readonly state: PageState;
   readonly nowMs: number;
   readonly onRetry: () => void;
+  readonly onOpen: (files: readonly File[]) => void;
+  /** Leaves the file; null = there is nothing else to go to. */
+  readonly onCloseFile: (() => void) | null;
+  readonly onHelp: () => void;
 }
 
 /** Where this is, how it is watched, and whether what is shown is the present. */
-export function TopBar({ session, state, nowMs, onRetry }: TopBarProps) {
+export function TopBar({ session, state, nowMs, onRetry, onOpen, onCloseFile, onHelp }: TopBarProps) {
   const lostCount = Object.values(state.model.lost).reduce((sum, count) => sum + count, 0);
   const rate = useRate(state.eventCount, nowMs);
   return (
@@ -34,7 +39,11 @@ export function TopBar({ session, state, nowMs, onRetry }: TopBarProps) {
           </a>
         )}
         {state.link.kind === 'live' && rate !== null && <span class="rate">{formatCount(rate)} events/s</span>}
-        <LinkState link={state.link} nowMs={nowMs} onRetry={onRetry} />
+        <button type="button" class="open-file" aria-label="keys" title="keys  ?" onClick={onHelp}>
+          ?
+        </button>
+        <OpenButton onOpen={onOpen} />
+        <LinkState link={state.link} nowMs={nowMs} onRetry={onRetry} onCloseFile={onCloseFile} />
       </span>
     </header>
   );
@@ -45,12 +54,25 @@ function AttachMode({ session }: { readonly session: SessionEvent }) {
   return <span title={long}>{short}</span>;
 }
 
-function LinkState({ link, nowMs, onRetry }: { readonly link: Link } & Pick<TopBarProps, 'nowMs' | 'onRetry'>) {
+type LinkStateProps = { readonly link: Link } & Pick<TopBarProps, 'nowMs' | 'onRetry' | 'onCloseFile'>;
+
+function LinkState({ link, nowMs, onRetry, onCloseFile }: LinkStateProps) {
   switch (link.kind) {
     case 'live':
       return (
         <span class="chip chip-live" role="status">
           <span aria-hidden="true">●</span> LIVE
+        </span>
+      );
+    case 'file':
+      return (
+        <span class="chip chip-file" role="status">
+          <span aria-hidden="true">▤</span> FILE <bdi class="file-name">{visible(link.name)}</bdi>
+          {onCloseFile !== null && (
+            <button type="button" onClick={onCloseFile}>
+              back to live
+            </button>
+          )}
         </span>
       );
     case 'connecting':

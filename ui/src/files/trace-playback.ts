@@ -1,0 +1,95 @@
+import type { OomscopeEvent } from '../../../src/events/event.js';
+import { Player, type PlayerState } from '../../../src/trace/play/player.js';
+import { Timeline } from '../../../src/trace/play/timeline.js';
+import { openTrace } from '../../../src/trace/trace-file.js';
+import { unpackInWorker } from '../../../src/trace/zstd-worker.js';
+import { blobBytes } from './blob-bytes.js';
+import { browserClock, browserUnpackHost } from './browser-host.js';
+import type { Playback } from './playback.js';
+
+export interface TraceOutput {
+  /** Forget everything: these events are the state now. */
+  restart(state: readonly OomscopeEvent[]): void;
+  emit(events: readonly OomscopeEvent[]): void;
+  /** What could not be read, in one line; the rest goes on. */
+  problem(line: string): void;
+}
+
+/** Trace files of one node as a film. Nothing leaves the page. Throws OomscopeError where a file cannot be opened. */
+export class TracePlayback implements Playback {
+  readonly #player: Player;
+  readonly #closeWorker: () => void;
+  readonly #listeners = new Set<() => void>();
+
+  private constructor(timeline: Timeline, closeWorker: () => void, output: TraceOutput) {
+    this.#closeWorker = closeWorker;
+    this.#player = new Player(timeline, browserClock, {
+      emit: (events) => output.emit(events),
+      restart: (state) => output.restart(state),
+      onProblem: (problem) => output.problem(problem.message),
+      onState: () => {
+        for (const listener of this.#listeners) listener();
+      },
+    });
+    this.#player.done.catch((error: unknown) => output.problem(`The replay has failed: ${String(error)}`));
+  }
+
+  /** Opens the files and goes to their end: all that happened is there. */
+  static async open(
+    files: readonly File[],
+    output: TraceOutput,
+    onProgress: (doneBytes: number, totalBytes: number) => void,
+  ): Promise<TracePlayback> {
+    const { unpack, close } = unpackInWorker(browserUnpackHost);
+    try {
+      const traces = [];
+      for (const file of files) traces.push(await openTrace(blobBytes(file), { unpack, onProgress }));
+      for (const problem of traces.flatMap(({ problems }) => problems)) output.problem(problem.message);
+      const timeline = Timeline.of(traces);
+      const playback = new TracePlayback(timeline, close, output);
+      await playback.#player.seek(timeline.endUs);
+      return playback;
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  get state(): PlayerState {
+    return this.#player.state;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  play(): void {
+    const { positionUs, endUs } = this.state;
+    // Opened at its end, it has not been played to its end: the player would find nothing more to tell.
+    if (positionUs >= endUs) void this.#player.seek(this.state.startUs).then(() => this.#player.play());
+    else this.#player.play();
+  }
+
+  pause(): void {
+    this.#player.pause();
+  }
+
+  seek(timeUs: number): void {
+    void this.#player.seek(timeUs);
+  }
+
+  setSpeed(speed: number): void {
+    this.#player.setSpeed(speed);
+  }
+
+  step(direction: 'next' | 'previous'): void {
+    void this.#player.seekKill(direction);
+  }
+
+  /** Resolves when nothing more is told. */
+  async close(): Promise<void> {
+    await this.#player.close().catch(() => {});
+    this.#closeWorker();
+  }
+}
