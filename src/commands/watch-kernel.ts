@@ -1,4 +1,6 @@
-import type { LossEvent } from '../events/loss.js';
+import type { OomscopeEvent } from '../events/event.js';
+import { IdentityWatch } from '../identity/identity-watch.js';
+import { LogFolders } from '../identity/log-folders.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { startWebServer, type WebServer } from '../sinks/websocket/server.js';
 import { KernelSource } from '../sources/kernel/kernel-source.js';
@@ -31,11 +33,12 @@ export async function watchKernel(options: WatchOptions): Promise<void> {
 
 async function watchUntilEnded(options: WatchOptions, pageBytes: number, request: EndRequest): Promise<void> {
   // A disk that fills up is noticed by the recorder and concerns all; after the end there is nobody left to tell.
-  let announce: (event: LossEvent) => void = () => {};
+  let announce: (event: OomscopeEvent) => void = () => {};
   const recording = await recordingSink(options, (event) => announce(event));
   const server = options.server ? await startWebServer(options) : null;
   const source = new KernelSource(kernelSourceOptions(options, pageBytes, server?.url ?? null));
-  const sinks = [stdoutSink(options, request), server, recording].filter((sink) => sink !== null);
+  const identity = new IdentityWatch(new LogFolders(LOG_ROOT), (event) => announce(event));
+  const sinks = [stdoutSink(options, request), server, recording, identity].filter((sink) => sink !== null);
   const failures: Error[] = [];
   const pipeline = new Pipeline(source, sinks, (error) => {
     failures.push(asError(error));
@@ -51,6 +54,9 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   const first = failure ?? failures[0];
   if (first !== undefined) throw first;
 }
+
+/** Where kubelet puts the logs of pods. */
+const LOG_ROOT = '/var/log';
 
 function tellStart(server: WebServer | null, options: WatchOptions): void {
   const where = server === null ? 'Watching, without a page.' : `Watching. The page: ${server.url}`;
