@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import type { EpisodeEvent } from '../../src/events/episode.js';
 import type { ProcessTruth } from '../../src/lab/stage/truth.js';
 import { Recording } from './harness/recording.js';
@@ -11,15 +11,63 @@ interface Played {
   readonly kill: EpisodeEvent;
 }
 
-/** Plays a scenario under oomscope; whatever else it shows, the record names each process that died, once. */
-async function play(vm: Vm, scenario: string, options?: readonly string[]): Promise<Played> {
-  const recording = await Recording.start(vm, options);
+const ascending = (pids: Iterable<number>) => [...pids].sort((a, b) => a - b);
+
+/** Threads that the kernel's own log names as killed; the members of a group may stand there twice. */
+async function killedInDmesg(vm: Vm): Promise<number[]> {
+  const log = await vm.succeed('dmesg');
+  return ascending(new Set([...log.matchAll(/Killed process ([0-9]+) /g)].map((match) => Number(match[1]))));
+}
+
+/**
+ * Plays a scenario under oomscope. Whatever else it shows, the record names each process that died, once, and each
+ * thread that the kernel's log names.
+ */
+async function playUnder(recording: Recording, vm: Vm, scenario: string): Promise<Truth[]> {
+  await vm.succeed('dmesg -C');
   const truth = await vm.scenario(scenario);
-  await recording.stop();
-  expect([...recording.markedPids].sort()).toEqual([...killedByKernel(truth)].sort());
+  const killed = ascending(killedByKernel(truth));
+  const sigkilled = () => recording.marked.filter((mark) => mark.sigkilled);
+  await expect.poll(() => ascending(sigkilled().map(({ process, tid }) => process?.pid ?? tid))).toEqual(killed);
+  expect(ascending(sigkilled().map(({ tid }) => tid))).toEqual(await killedInDmesg(vm));
+  return truth;
+}
+
+function firstKill(recording: Recording, scenario: string): EpisodeEvent {
   const [kill] = recording.kills;
   if (kill === undefined) throw new Error(`${scenario}: no kill was recorded`);
-  return { recording, truth, kill };
+  return kill;
+}
+
+/** Plays with an oomscope of its own, which then ends. */
+async function play(vm: Vm, scenario: string, options?: readonly string[]): Promise<Played> {
+  const recording = await Recording.start(vm, options);
+  const truth = await playUnder(recording, vm, scenario);
+  await recording.stop();
+  return { recording, truth, kill: firstKill(recording, scenario) };
+}
+
+/** Plays under one oomscope that goes on from test to test; after a failure, under a new one. */
+class Witness {
+  #recording: Recording | null = null;
+
+  async see(vm: Vm, scenario: string): Promise<Omit<Played, 'kill'>> {
+    const recording = this.#recording ?? (await Recording.start(vm));
+    this.#recording = null;
+    recording.forget();
+    const truth = await playUnder(recording, vm, scenario);
+    this.#recording = recording;
+    return { recording, truth };
+  }
+
+  async play(vm: Vm, scenario: string): Promise<Played> {
+    const { recording, truth } = await this.see(vm, scenario);
+    return { recording, truth, kill: firstKill(recording, scenario) };
+  }
+
+  async leave(): Promise<void> {
+    await this.#recording?.stop();
+  }
 }
 
 function processNamed(truth: readonly Truth[], comm: string): ProcessTruth {
@@ -29,8 +77,11 @@ function processNamed(truth: readonly Truth[], comm: string): ProcessTruth {
 }
 
 describeOnKernels('a kill names its trigger, its victim and whose limit was hit', (vm) => {
+  const witness = new Witness();
+  afterAll(() => witness.leave());
+
   it('sidecar: the app asks, the sidecar dies, the limit above both was hit', async () => {
-    const { kill, truth, recording } = await play(vm(), 'sidecar');
+    const { kill, truth, recording } = await witness.play(vm(), 'sidecar');
     const [app, sidecar] = [processNamed(truth, 'myapp'), processNamed(truth, 'vector')];
     expect(kill).toMatchObject({
       constraint: 'memcg',
@@ -44,12 +95,12 @@ describeOnKernels('a kill names its trigger, its victim and whose limit was hit'
     expect(kill.limitCgroup?.usageBytes).toBeGreaterThan((512 << 20) * 0.98);
     expect(kill.limitAncestors.map(({ path, level }) => [path, level])).toEqual([['/', 0]]);
     expect(kill.candidates.map(({ pid }) => pid).sort()).toEqual([app.pid, sidecar.pid].sort());
-    const steps = recording.of('/oom/victim').filter(({ process }) => process?.pid === sidecar.pid);
-    expect(steps.map(({ step }) => step)).toEqual(expect.arrayContaining(['marked', 'exited']));
+    const steps = () => recording.of('/oom/victim').filter(({ process }) => process?.pid === sidecar.pid);
+    await expect.poll(() => steps().map(({ step }) => step)).toEqual(expect.arrayContaining(['marked', 'exited']));
   });
 
   it("nested: an ancestor's limit, a trigger outside the victim's cgroup", async () => {
-    const { kill, truth } = await play(vm(), 'nested');
+    const { kill, truth } = await witness.play(vm(), 'nested');
     expect(kill).toMatchObject({
       trigger: { pid: processNamed(truth, 'worker').pid, cgroupPath: '/shop/workers' },
       limitCgroup: { path: '/shop', maxBytes: 96 << 20 },
@@ -59,19 +110,21 @@ describeOnKernels('a kill names its trigger, its victim and whose limit was hit'
   });
 
   it('group: one is chosen, all members are marked, the neighbour is no candidate', async () => {
-    const { kill, truth, recording } = await play(vm(), 'group');
+    const { kill, truth, recording } = await witness.play(vm(), 'group');
     const members = ['leader', 'helper', 'grower'].map((comm) => processNamed(truth, comm).pid);
-    expect([...recording.markedPids].sort()).toEqual([...members].sort());
+    expect(ascending(recording.markedPids)).toEqual(ascending(members));
     expect(recording.marked.filter(({ chosen }) => chosen).map(({ process }) => process?.pid)).toEqual([
       kill.choice?.process.pid,
     ]);
     expect(recording.marked.every(({ sigkilled, episodeUs }) => sigkilled && episodeUs === kill.episodeUs)).toBe(true);
     expect(kill.limitCgroup).toMatchObject({ path: '/batch/job', oomGroup: true });
-    expect(kill.candidates.map(({ pid }) => pid)).not.toContain(processNamed(truth, 'neighbour').pid);
+    const neighbour = processNamed(truth, 'neighbour').pid;
+    expect(kill.candidates.map(({ pid }) => pid)).not.toContain(neighbour);
+    expect(truth).toContainEqual(expect.objectContaining({ type: 'ended', pid: neighbour, by: 'scenario' }));
   });
 
   it('node: no limit was hit, and every process of the node is a candidate or was skipped', async () => {
-    const { kill, truth } = await play(vm(), 'node');
+    const { kill, truth } = await witness.play(vm(), 'node');
     expect(kill).toMatchObject({ constraint: 'none', limitCgroup: null, limitAncestors: [], sysrq: false });
     expect(kill.choice?.process.pid).toBe(processNamed(truth, 'batch').pid);
     expect(kill.candidates.find(({ pid }) => pid === 1)?.status).toBe('skipped-init');
@@ -80,15 +133,21 @@ describeOnKernels('a kill names its trigger, its victim and whose limit was hit'
     expect(kill.candidatesSeen).toBe(kill.candidates.length);
   });
 
+  it('bound: a memory node is used up, and those that are bound to it are the candidates', async () => {
+    const { kill, truth } = await witness.play(vm(), 'bound');
+    expect(kill).toMatchObject({ constraint: 'memory-policy', nodemask: [1], limitCgroup: null });
+    expect(kill.choice?.process.pid).toBe(processNamed(truth, 'reader').pid);
+  });
+
   it('sysrq-f: a kernel worker triggers, nothing was short', async () => {
-    const { kill, truth } = await play(vm(), 'sysrq');
+    const { kill, truth } = await witness.play(vm(), 'sysrq');
     expect(kill).toMatchObject({ sysrq: true, order: -1, limitCgroup: null });
     expect(kill.trigger?.comm).toMatch(/^kworker/);
     expect(kill.choice?.process.pid).toBe(processNamed(truth, 'target').pid);
   });
 
   it('oom_kill_allocating_task: whoever asked dies, nobody is scored', async () => {
-    const { kill, truth } = await play(vm(), 'allocating-task');
+    const { kill, truth } = await witness.play(vm(), 'allocating-task');
     const { pid } = processNamed(truth, 'asker');
     expect(kill).toMatchObject({
       choice: { how: 'allocating-task', points: null, process: { pid } },
@@ -98,7 +157,7 @@ describeOnKernels('a kill names its trigger, its victim and whose limit was hit'
   });
 
   it('threads: the trigger is a thread, the victim its process, even without its leader', async () => {
-    const { recording, truth } = await play(vm(), 'threads');
+    const { recording, truth } = await witness.play(vm(), 'threads');
     for (const comm of ['pool', 'orphan']) {
       const { pid } = processNamed(truth, comm);
       const kill = recording.kills.find(({ choice }) => choice?.process.pid === pid);
@@ -109,14 +168,13 @@ describeOnKernels('a kill names its trigger, its victim and whose limit was hit'
   });
 
   it('a victim that was dying already is marked without a signal, and nobody else dies', async () => {
-    const recording = await Recording.start(vm());
-    const truth = await vm().scenario('dying');
-    await recording.stop();
+    const { recording, truth } = await witness.see(vm(), 'dying');
     const slow = processNamed(truth, 'slow').pid;
     expect(recording.markedPids).toEqual([slow]);
     expect(recording.marked[0]).toMatchObject({ sigkilled: false });
     expect(recording.of('/oom/episode').map(({ outcome }) => outcome)).toContain('victim-dying');
     expect(killedByKernel(truth)).toEqual([]);
+    expect(truth).toContainEqual(expect.objectContaining({ type: 'fact', name: 'pusher-lives', value: true }));
   });
 });
 

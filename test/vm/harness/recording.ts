@@ -20,6 +20,8 @@ export type Loss = Partial<Record<EventOf<'/loss'>['where'], number>>;
 
 /** `oomscope live --json` in a guest, with CAP_BPF and CAP_PERFMON alone, and what it said. */
 export class Recording {
+  #from = 0;
+
   private constructor(
     readonly process: VmProcess,
     readonly session: SessionEvent,
@@ -38,7 +40,12 @@ export class Recording {
   }
 
   get events(): readonly OomscopeEvent[] {
-    return this.process.lines.map(parse);
+    return this.process.lines.slice(this.#from).map(parse);
+  }
+
+  /** What was said up to now is not asked for any more. */
+  forget(): void {
+    this.#from = this.process.lines.length;
   }
 
   of<T extends Topic>(topic: T): EventOf<T>[] {
