@@ -2,6 +2,7 @@ import type { CgroupEvent } from './cgroup-life.js';
 import type { EpisodeEvent } from './episode.js';
 import type { GapEvent } from './gap.js';
 import type { IdentityEvent } from './identity.js';
+import type { KillEvent } from './kill.js';
 import type { LossEvent } from './loss.js';
 import type { MemorySampleEvent } from './memory-sample.js';
 import type { MemoryStatEvent } from './memory-stat.js';
@@ -18,6 +19,7 @@ export type OomscopeEvent =
   | SessionEvent
   | EpisodeEvent
   | VictimEvent
+  | KillEvent
   | LossEvent
   | CgroupEvent
   | MemorySampleEvent

@@ -18,10 +18,14 @@ export interface VictimEvent {
   readonly chosen: boolean | null;
   /** Exited: processes that still share its address space. More than 0 = the memory is not free. Null for other steps. */
   readonly memorySharedBy: number | null;
+  /** Delivered: arguments joined by spaces, 255 bytes at most, read in its own last moment. Null for other steps and where unreadable. */
+  readonly commandLine: string | null;
 }
 
 export type VictimStep =
   | 'marked'
+  /** It takes its SIGKILL. */
+  | 'delivered'
   | 'reaper-queued'
   | 'reaper-started'
   | 'reaper-finished'

@@ -9,10 +9,13 @@ import { NO_PODS, withPod } from './pods.js';
 /** How many incidents the model keeps, and how many candidates in all of them: about 60 MB of memory at most. */
 export const MAX_INCIDENTS = 1_000;
 export const MAX_CANDIDATES = 200_000;
+/** How many steps of kills by user space the model keeps. */
+export const MAX_KILL_STEPS = 2_000;
 
 export const initialModel: Model = {
   session: null,
   incidents: [],
+  kills: [],
   pods: NO_PODS,
   lost: {},
   memory: initialMemoryState,
@@ -40,6 +43,8 @@ function applyToKills(model: Model, event: OomscopeEvent): Model {
       return { ...next, incidents: withEpisode(model.incidents, event) };
     case '/oom/victim':
       return { ...next, incidents: withVictim(model.incidents, event) };
+    case '/kill':
+      return { ...next, kills: [...model.kills, event].slice(-MAX_KILL_STEPS) };
     case '/identity':
       return { ...next, pods: withPod(model.pods, event) };
     case '/loss':

@@ -1,4 +1,5 @@
 import type { EpisodeEvent } from '../events/episode.js';
+import type { KillEvent } from '../events/kill.js';
 import type { LossEvent } from '../events/loss.js';
 import type { SessionEvent } from '../events/session.js';
 import type { VictimEvent } from '../events/victim.js';
@@ -10,6 +11,8 @@ export interface Model {
   readonly session: SessionEvent | null;
   /** Oldest first; the newest MAX_INCIDENTS are kept. */
   readonly incidents: readonly Incident[];
+  /** Steps of kills by user space, oldest first; the newest MAX_KILL_STEPS are kept. */
+  readonly kills: readonly KillEvent[];
   /** Whose pods and containers the cgroups are. */
   readonly pods: Pods;
   /** Total lost so far, by place. */

@@ -16,6 +16,7 @@ export function retainedEvents(model: Model): OomscopeEvent[] {
     for (const victim of victims) events.push(...victim.steps);
     if (episode !== null) events.push(episode);
   }
+  events.push(...model.kills);
   events.push(...retainedMemory(model.memory));
   events.push(...model.pods.values());
   events.sort((a, b) => a.tUs - b.tUs);

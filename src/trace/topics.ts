@@ -20,6 +20,7 @@ const MESSAGE_OF = {
   '/throttle': 'Throttle',
   '/near-miss': 'NearMiss',
   '/gap': 'Gap',
+  '/kill': 'Kill',
 } as const satisfies Record<Topic, string>;
 
 /** What a file declares before its first message. A topic's channel has the number that it has on the wire. */

@@ -5,6 +5,7 @@ import { badMessage, integer } from './check.js';
 import { decodeEpisode, encodeEpisode } from './episode.js';
 import { decodeGap, encodeGap } from './gap.js';
 import { decodeIdentity, encodeIdentity } from './identity.js';
+import { decodeKill, encodeKill } from './kill.js';
 import { decodeLoss, encodeLoss } from './loss.js';
 import { decodeMemorySample, encodeMemorySample } from './memory-sample.js';
 import { decodeMemoryStat, encodeMemoryStat } from './memory-stat.js';
@@ -46,6 +47,7 @@ const CODEC = {
   '/throttle': { encode: encodeThrottle, decode: decodeThrottle },
   '/near-miss': { encode: encodeNearMiss, decode: decodeNearMiss },
   '/gap': { encode: encodeGap, decode: decodeGap },
+  '/kill': { encode: encodeKill, decode: decodeKill },
 } satisfies { [T in Topic]: TopicCodec<T> };
 
 export function encodeEvent(event: OomscopeEvent): EncodedEvent {
@@ -81,6 +83,8 @@ function encodePayload(event: OomscopeEvent): Uint8Array {
     case '/near-miss':
       return CODEC[event.topic].encode(event);
     case '/gap':
+      return CODEC[event.topic].encode(event);
+    case '/kill':
       return CODEC[event.topic].encode(event);
   }
 }

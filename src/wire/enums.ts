@@ -1,5 +1,6 @@
 import type { CgroupChange } from '../events/cgroup-life.js';
 import type { Candidate, EpisodeOutcome, OomChoice, OomConstraint } from '../events/episode.js';
+import type { KillEvent, KillStep } from '../events/kill.js';
 import type { LossPlace } from '../events/loss.js';
 import type { MemorySampleEvent } from '../events/memory-sample.js';
 import type { NearMissKind } from '../events/near-miss.js';
@@ -85,6 +86,7 @@ export const candidateStatus = enumCodec<Candidate['status']>('candidate status'
 
 export const victimStep = enumCodec<VictimStep>('victim step', {
   marked: v1.VictimStep.VICTIM_STEP_MARKED,
+  delivered: v1.VictimStep.VICTIM_STEP_DELIVERED,
   'reaper-queued': v1.VictimStep.VICTIM_STEP_REAPER_QUEUED,
   'reaper-started': v1.VictimStep.VICTIM_STEP_REAPER_STARTED,
   'reaper-finished': v1.VictimStep.VICTIM_STEP_REAPER_FINISHED,
@@ -127,4 +129,21 @@ export const nearMissKind = enumCodec<NearMissKind>('near miss', {
   'episode-without-kill': v1.NearMissKind.NEAR_MISS_KIND_EPISODE_WITHOUT_KILL,
   'max-events': v1.NearMissKind.NEAR_MISS_KIND_MAX_EVENTS,
   throttled: v1.NearMissKind.NEAR_MISS_KIND_THROTTLED,
+});
+
+export const killStep = enumCodec<KillStep>('kill step', {
+  sent: v1.KillStep.KILL_STEP_SENT,
+  delivered: v1.KillStep.KILL_STEP_DELIVERED,
+  'memory-released': v1.KillStep.KILL_STEP_MEMORY_RELEASED,
+  exited: v1.KillStep.KILL_STEP_EXITED,
+});
+
+export const killHow = enumCodec<KillEvent['how']>('way to kill', {
+  signal: v1.KillHow.KILL_HOW_SIGNAL,
+  'cgroup-kill': v1.KillHow.KILL_HOW_CGROUP_KILL,
+});
+
+export const killSignal = enumCodec<KillEvent['signal']>('signal', {
+  SIGKILL: v1.KillSignal.KILL_SIGNAL_SIGKILL,
+  SIGTERM: v1.KillSignal.KILL_SIGNAL_SIGTERM,
 });

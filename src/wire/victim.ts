@@ -16,6 +16,7 @@ export function encodeVictim(event: VictimEvent): Uint8Array {
     sigkilled: event.sigkilled,
     chosen: event.chosen,
     memorySharedBy: event.memorySharedBy,
+    commandLine: event.commandLine,
   }).finish();
 }
 
@@ -32,5 +33,6 @@ export function decodeVictim(tUs: number, payload: Uint8Array): VictimEvent {
     sigkilled: wire.sigkilled ?? null,
     chosen: wire.chosen ?? null,
     memorySharedBy: nullableInteger(wire.memorySharedBy),
+    commandLine: wire.commandLine ?? null,
   };
 }

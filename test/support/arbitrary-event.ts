@@ -5,6 +5,7 @@ import type { Candidate, EpisodeEvent, OomChoice } from '../../src/events/episod
 import type { OomscopeEvent, Topic } from '../../src/events/event.js';
 import type { GapEvent } from '../../src/events/gap.js';
 import type { IdentityEvent } from '../../src/events/identity.js';
+import type { KillEvent } from '../../src/events/kill.js';
 import type { LossEvent } from '../../src/events/loss.js';
 import type { CgroupSample, MemorySampleEvent } from '../../src/events/memory-sample.js';
 import type { CgroupStat, MemoryEventCounts, MemoryStatEvent } from '../../src/events/memory-stat.js';
@@ -128,7 +129,15 @@ export const arbitraryEpisode: fc.Arbitrary<EpisodeEvent> = record({
 const victim: fc.Arbitrary<VictimEvent> = record({
   topic: fc.constant('/oom/victim'),
   tUs: amount,
-  step: fc.constantFrom('marked', 'reaper-queued', 'reaper-started', 'reaper-finished', 'reaper-skipped', 'exited'),
+  step: fc.constantFrom(
+    'marked',
+    'delivered',
+    'reaper-queued',
+    'reaper-started',
+    'reaper-finished',
+    'reaper-skipped',
+    'exited',
+  ),
   episodeUs: nullable(amount),
   tid: i32,
   process: nullable(processFacts),
@@ -136,6 +145,7 @@ const victim: fc.Arbitrary<VictimEvent> = record({
   sigkilled: nullable(fc.boolean()),
   chosen: nullable(fc.boolean()),
   memorySharedBy: nullable(i32),
+  commandLine: nullable(text),
 });
 
 const session: fc.Arbitrary<SessionEvent> = record({
@@ -380,6 +390,20 @@ const gap: fc.Arbitrary<GapEvent> = record({
   ticksMissed: columnAmount,
 });
 
+const kill: fc.Arbitrary<KillEvent> = record({
+  topic: fc.constant('/kill'),
+  tUs: amount,
+  step: fc.constantFrom('sent', 'delivered', 'memory-released', 'exited'),
+  killUs: amount,
+  how: fc.constantFrom('signal', 'cgroup-kill'),
+  signal: fc.constantFrom('SIGKILL', 'SIGTERM'),
+  sender: nullable(record({ process: processFacts, commandLine: nullable(text), parentPid: i32, parentComm: text })),
+  target: processFacts,
+  memory: nullable(processMemory),
+  commandLine: nullable(text),
+  killedCgroup: nullable(record({ id: amount, path: nullable(text) })),
+});
+
 /** One arbitrary per topic: a new topic does not compile until it is here. */
 export const ARBITRARY_EVENT = {
   '/session': session,
@@ -396,6 +420,7 @@ export const ARBITRARY_EVENT = {
   '/throttle': throttle,
   '/near-miss': nearMiss,
   '/gap': gap,
+  '/kill': kill,
 } satisfies Record<Topic, fc.Arbitrary<OomscopeEvent>>;
 
 export const arbitraryEvent: fc.Arbitrary<OomscopeEvent> = fc.oneof(...Object.values(ARBITRARY_EVENT));

@@ -3,13 +3,14 @@ import type { CgroupEvent } from '../../src/events/cgroup-life.js';
 import type { Candidate, EpisodeEvent, OomChoice } from '../../src/events/episode.js';
 import type { GapEvent } from '../../src/events/gap.js';
 import type { IdentityEvent } from '../../src/events/identity.js';
+import type { KillEvent } from '../../src/events/kill.js';
 import type { LossEvent } from '../../src/events/loss.js';
 import type { CgroupSample, MemorySampleEvent } from '../../src/events/memory-sample.js';
 import type { CgroupStat, MemoryStatEvent } from '../../src/events/memory-stat.js';
 import type { NearMissEvent } from '../../src/events/near-miss.js';
 import type { NodeEvent } from '../../src/events/node.js';
 import type { CgroupPressure, PressureEvent } from '../../src/events/pressure.js';
-import type { ProcessFacts } from '../../src/events/process.js';
+import type { ProcessFacts, ProcessMemory } from '../../src/events/process.js';
 import type { ReclaimEvent } from '../../src/events/reclaim.js';
 import type { SessionEvent } from '../../src/events/session.js';
 import type { ThrottleEvent } from '../../src/events/throttle.js';
@@ -160,6 +161,7 @@ export function sampleVictim(over: Partial<VictimEvent> = {}): VictimEvent {
     sigkilled: step === 'marked' ? true : null,
     chosen: step === 'marked' ? true : null,
     memorySharedBy: step === 'exited' ? 0 : null,
+    commandLine: step === 'delivered' ? 'hog --anon 80M' : null,
     ...over,
   };
 }
@@ -180,6 +182,37 @@ export function sampleIdentity(over: Partial<IdentityEvent> = {}): IdentityEvent
     ...over,
   };
 }
+
+/** An earlyoom in a cgroup of its own ends hog (812). */
+export function sampleKill(over: Partial<KillEvent> = {}): KillEvent {
+  const step = over.step ?? 'sent';
+  const earlyoom = sampleProcess({ pid: 50, comm: 'earlyoom', cgroupId: 8, cgroupPath: '/system/earlyoom' });
+  return {
+    topic: '/kill',
+    tUs: START_US,
+    step,
+    killUs: START_US,
+    how: 'signal',
+    signal: 'SIGKILL',
+    sender:
+      step === 'sent'
+        ? { process: earlyoom, commandLine: '/usr/bin/earlyoom -r 3600', parentPid: 1, parentComm: 'systemd' }
+        : null,
+    target: sampleProcess(),
+    memory: step === 'sent' ? HELD : null,
+    commandLine: step === 'delivered' ? 'hog --anon 80M' : null,
+    killedCgroup: null,
+    ...over,
+  };
+}
+
+const HELD: ProcessMemory = {
+  rssAnonBytes: 80 * MIB,
+  rssFileBytes: MIB,
+  rssShmemBytes: 0,
+  swapBytes: 0,
+  pageTableBytes: 200 * 1024,
+};
 
 export function sampleLoss(over: Partial<LossEvent> = {}): LossEvent {
   return {

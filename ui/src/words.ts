@@ -36,6 +36,8 @@ export function stepInWords(step: VictimEvent): string {
     case 'marked':
       if (step.sigkilled === false) return 'marked as victim; it was already dying';
       return step.sigkilled === true ? 'marked as victim, SIGKILL sent' : 'marked as victim';
+    case 'delivered':
+      return 'takes its SIGKILL';
     case 'reaper-queued':
       return 'given to the OOM reaper';
     case 'reaper-started':

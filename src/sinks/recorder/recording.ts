@@ -62,6 +62,7 @@ const IS_BULK = {
   '/throttle': true,
   '/near-miss': false,
   '/gap': true,
+  '/kill': false,
 } as const satisfies Record<Topic, boolean>;
 
 /**

@@ -3,6 +3,7 @@ import type { CgroupMemory } from '../../events/cgroup.js';
 import type { EpisodeEvent } from '../../events/episode.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import type { IdentityEvent } from '../../events/identity.js';
+import type { KillEvent } from '../../events/kill.js';
 import type { ProcessFacts } from '../../events/process.js';
 
 /** How many hex digits stand for a name: two names of one host that meet are less than likely. */
@@ -21,7 +22,13 @@ export class Redactor {
       case '/oom/episode':
         return this.#episode(event);
       case '/oom/victim':
-        return { ...event, process: event.process && this.#process(event.process) };
+        return {
+          ...event,
+          process: event.process && this.#process(event.process),
+          commandLine: this.#commandLine(event.commandLine),
+        };
+      case '/kill':
+        return this.#kill(event);
       case '/cgroup':
         return { ...event, path: this.#path(event.path) };
       case '/identity':
@@ -68,6 +75,27 @@ export class Redactor {
     };
   }
 
+  #kill(event: KillEvent): KillEvent {
+    const { sender, killedCgroup } = event;
+    return {
+      ...event,
+      sender: sender && {
+        ...sender,
+        process: this.#process(sender.process),
+        commandLine: this.#commandLine(sender.commandLine),
+        parentComm: this.#word('p', sender.parentComm),
+      },
+      target: this.#process(event.target),
+      commandLine: this.#commandLine(event.commandLine),
+      killedCgroup: killedCgroup && { ...killedCgroup, path: this.#path(killedCgroup.path) },
+    };
+  }
+
+  /** Arguments hold paths, addresses and secrets: nothing of them is kept. */
+  #commandLine(text: string | null): string | null {
+    return text === null ? null : this.#word('a', text);
+  }
+
   #process<P extends ProcessFacts>(process: P): P {
     return { ...process, comm: this.#word('p', process.comm), cgroupPath: this.#path(process.cgroupPath) };
   }
@@ -101,7 +129,7 @@ export class Redactor {
     return id.replace(/[0-9a-f]/g, () => digits[at++] ?? '0');
   }
 
-  #word(kind: 'p' | 'c' | 'n' | 'd' | 'k' | 'i', name: string): string {
+  #word(kind: 'p' | 'c' | 'n' | 'd' | 'k' | 'i' | 'a', name: string): string {
     const id = `${kind}/${name}`;
     const known = this.#words.get(id);
     if (known !== undefined) return known;

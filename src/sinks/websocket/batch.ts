@@ -16,6 +16,7 @@ const MAY_BE_DROPPED = {
   '/throttle': true,
   '/near-miss': false,
   '/gap': true,
+  '/kill': false,
 } as const satisfies Record<Topic, boolean>;
 
 /** Does not wait for the tick: somebody is looking at the screen for this. */
@@ -34,6 +35,7 @@ const IS_URGENT = {
   '/throttle': false,
   '/near-miss': false,
   '/gap': false,
+  '/kill': true,
 } as const satisfies Record<Topic, boolean>;
 
 export function isUrgent(event: OomscopeEvent): boolean {

@@ -96,6 +96,7 @@ function step(name: VictimStep, tUs: number, episodeUs: number | null, tid: numb
     sigkilled: null,
     chosen: null,
     memorySharedBy: null,
+    commandLine: null,
   };
 }
 
