@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LossEvent } from '../events/loss.js';
-import { FlightRing } from '../sinks/recorder/flight-ring.js';
+import { FlightRecorder } from '../sinks/flight-recorder.js';
 import { IncidentFiles } from '../sinks/recorder/incident-files.js';
 import { EventNumbers } from '../sinks/recorder/numbered-events.js';
 import { prepareDirectory, prepareFile } from '../sinks/recorder/prepare.js';
@@ -33,11 +33,12 @@ const FILE_AGE_MS = 3_600_000;
 
 /**
  * The sink that writes trace files; null = none was asked for. Throws E_FILE_EXISTS or E_FILE_UNWRITABLE before anything
- * is begun. `announce` puts an event into the flow.
+ * is begun. `announce` puts an event into the flow; `recorder` has the time before a kill.
  */
 export async function recordingSink(
   options: RecordingOptions,
   announce: (event: LossEvent) => void,
+  recorder = new FlightRecorder(),
 ): Promise<Sink | null> {
   const { recordFile, record, incidents } = options;
   if (recordFile === undefined && record === undefined && incidents === undefined) return null;
@@ -45,12 +46,13 @@ export async function recordingSink(
   if (record !== undefined) await prepareDirectory(record);
   if (incidents !== undefined) await prepareDirectory(incidents);
   const { pack } = await loadZstd();
-  const numbers = new EventNumbers(options.redact ? new Redactor() : null);
-  const tools: RecorderTools = { numbers, pack, runId: randomUUID(), announce };
-  return new TraceSink(tools.numbers, targets(options, tools));
+  // Without names it is another past, in memory of its own: to take them out of it at a kill would take too long.
+  const past = options.redact ? new FlightRecorder(new EventNumbers(new Redactor()), recorder.limits) : recorder;
+  const tools: RecorderTools = { numbers: past.numbers, pack, runId: randomUUID(), announce };
+  return new TraceSink(tools.numbers, targets(options, tools, past));
 }
 
-function targets(options: RecordingOptions, tools: RecorderTools): TraceTarget[] {
+function targets(options: RecordingOptions, tools: RecorderTools, past: FlightRecorder): TraceTarget[] {
   const { recordFile, record, incidents } = options;
   const list: TraceTarget[] = [];
   if (recordFile !== undefined) list.push(new Recording(tools, singleFile(recordFile)));
@@ -63,7 +65,7 @@ function targets(options: RecordingOptions, tools: RecorderTools): TraceTarget[]
   }
   if (incidents !== undefined) {
     const place = fileDirectory(incidents, 'incident', options.incidentsCap ?? DEFAULT_INCIDENTS_CAP_BYTES);
-    list.push(new IncidentFiles(tools, place, new FlightRing()));
+    list.push(new IncidentFiles(tools, place, past));
   }
   return list;
 }

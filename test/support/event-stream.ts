@@ -2,9 +2,16 @@ import type { OomscopeEvent } from '../../src/events/event.js';
 import type { VictimStep } from '../../src/events/victim.js';
 import {
   sampleCandidate,
+  sampleCgroupLife,
+  sampleCgroupSample,
+  sampleCgroupStat,
   sampleChoice,
   sampleEpisode,
   sampleLoss,
+  sampleMemorySample,
+  sampleMemoryStat,
+  sampleNode,
+  samplePressure,
   sampleProcess,
   sampleSession,
   sampleVictim,
@@ -16,6 +23,7 @@ const AFTERMATH: readonly VictimStep[] = ['marked', 'reaper-queued', 'exited', '
 export class EventStream {
   #nowUs = 1_000_000_000;
   #kills = 0;
+  #memory = 0;
   readonly #open: OomscopeEvent[][] = [];
 
   /** The mark and the episode of a new kill, as they come from the kernel: the mark first. */
@@ -53,6 +61,28 @@ export class EventStream {
 
   session(hostname: string): OomscopeEvent[] {
     return [sampleSession({ tUs: this.#tick(), hostname })];
+  }
+
+  /** One thing of memory after the other: cgroups come and go, full walks and deltas, breakdowns, pressure, the node. */
+  memory(): OomscopeEvent[] {
+    const n = this.#memory++;
+    const id = 1 + (n % 7);
+    const tUs = this.#tick();
+    switch (n % 6) {
+      case 0:
+        return [sampleCgroupLife({ tUs, id, path: `/lab/${id}`, change: n % 4 === 0 ? 'appeared' : 'vanished' })];
+      case 1: {
+        const cgroups = [1, 2, 3, id + 3].map((row) => sampleCgroupSample({ id: row, usageBytes: n * row }));
+        return [sampleMemorySample({ tUs, cgroups })];
+      }
+      case 2:
+      case 3:
+        return [sampleMemorySample({ tUs, kind: 'delta', cgroups: [sampleCgroupSample({ id, usageBytes: n })] })];
+      case 4:
+        return [sampleMemoryStat({ tUs, cgroups: [sampleCgroupStat({ id, anonBytes: n })] })];
+      default:
+        return [samplePressure({ tUs }), sampleNode({ tUs: this.#tick(), memFreeBytes: n })];
+    }
   }
 
   #tick(): number {

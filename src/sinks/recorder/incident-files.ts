@@ -2,9 +2,10 @@ import type { OomscopeEvent } from '../../events/event.js';
 import { episodeIncidentId, findVictimIncident } from '../../model/fold.js';
 import type { Model } from '../../model/model.js';
 import { isKillEvent } from '../../trace/kill-event.js';
-import type { FlightRing } from './flight-ring.js';
+import type { TraceMessage } from '../../trace/trace-message.js';
+import { type FlightRecorder, stateOf } from '../flight-recorder.js';
 import { KeyframeClock } from './keyframe-clock.js';
-import type { NumberedEvent } from './numbered-events.js';
+import { keyframeOf, type NumberedBytes, type NumberedEvent } from './numbered-events.js';
 import { metaOf, type RecorderTools } from './recording.js';
 import { TraceFileWriter } from './trace-file-writer.js';
 import type { TracePlace } from './trace-place.js';
@@ -36,7 +37,7 @@ interface OpenIncident {
 }
 
 /**
- * A kill writes a file by itself: what the flight ring has of the time before, the kill, and what comes after. What was
+ * A kill writes a file by itself: what the flight recorder has of the time before, the kill, and what comes after. What was
  * before is on the disk within a second, for the next victim may be this very process.
  */
 export class IncidentFiles implements TraceTarget {
@@ -52,7 +53,7 @@ export class IncidentFiles implements TraceTarget {
   constructor(
     private readonly tools: RecorderTools,
     private readonly place: TracePlace,
-    private readonly ring: FlightRing,
+    private readonly recorder: FlightRecorder,
     limits: Partial<IncidentLimits> = {},
   ) {
     this.#limits = { ...INCIDENT_LIMITS, ...limits };
@@ -61,7 +62,10 @@ export class IncidentFiles implements TraceTarget {
   write(items: readonly NumberedEvent[], before: Model, after: Model): void {
     if (this.#closed) return;
     this.#nowUs = after.nowUs ?? this.#nowUs;
-    this.ring.push(items, before);
+    this.recorder.take(
+      items.map(({ event }) => event),
+      after,
+    );
     if (this.#isFileFull()) this.#closeFile();
     const kill = items.find(({ event }) => isKillEvent(event));
     if (this.#open !== null) this.#continue(items, before, kill !== undefined);
@@ -76,9 +80,9 @@ export class IncidentFiles implements TraceTarget {
   }
 
   #begin(kill: NumberedEvent, after: Model): void {
-    const flight = this.ring.snapshot();
-    const first = flight?.items[0];
-    if (after.session === null || flight === null || first === undefined) return;
+    const flight = this.recorder.flight();
+    const first = flight.items[0];
+    if (after.session === null || first === undefined) return;
     const incidentId = incidentIdOf(kill.event, after);
     const meta = metaOf(after.session, 'incident', this.tools.runId, incidentId);
     const writer = new TraceFileWriter({
@@ -94,7 +98,9 @@ export class IncidentFiles implements TraceTarget {
     });
     this.#open = { writer, openedMs: performance.now(), endTimer: this.#endLater() };
     this.#keyframes = new KeyframeClock();
-    this.#writeKeyframe(writer, flight.state, first);
+    const { sequence, tUs } = first.message;
+    const state = stateOf(flight, this.tools.numbers);
+    this.#writeKeyframe(writer, keyframeOf(state, sequence, flight.kills.nowUs ?? tUs));
     this.#add(writer, flight.items);
     // What cannot be removed now is tried again with the next file.
     this.place.prune().catch(() => {});
@@ -104,24 +110,26 @@ export class IncidentFiles implements TraceTarget {
     const open = this.#open;
     const first = items[0];
     if (open === null || first === undefined) return;
-    if (this.#keyframes.isDue(performance.now())) this.#writeKeyframe(open.writer, before, first);
+    if (this.#keyframes.isDue(performance.now())) {
+      const { sequence, tUs } = first.message;
+      this.#writeKeyframe(open.writer, this.tools.numbers.keyframe(before, sequence, tUs));
+    }
     this.#add(open.writer, items);
     if (!hasKill) return;
     clearTimeout(open.endTimer);
     open.endTimer = this.#endLater();
   }
 
-  #writeKeyframe(writer: TraceFileWriter, state: Model, next: NumberedEvent): void {
-    const { sequence, tUs } = next.message;
+  #writeKeyframe(writer: TraceFileWriter, parts: readonly TraceMessage[]): void {
     let bytes = 0;
-    for (const part of this.tools.numbers.keyframe(state, sequence, tUs)) {
+    for (const part of parts) {
       writer.add(part);
       bytes += part.payload.length;
     }
     this.#keyframes.written(performance.now(), bytes);
   }
 
-  #add(writer: TraceFileWriter, items: readonly NumberedEvent[]): void {
+  #add(writer: TraceFileWriter, items: readonly NumberedBytes[]): void {
     for (const { message } of items) {
       if (writer.add(message)) this.#keyframes.added(message.payload.length);
       else this.#missed++;

@@ -10,7 +10,7 @@ import type { OomscopeEvent } from '../../events/event.js';
 import type { LossEvent } from '../../events/loss.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
 import type { Model } from '../../model/model.js';
-import { FlightRing } from './flight-ring.js';
+import { FlightRecorder } from '../flight-recorder.js';
 import { IncidentFiles } from './incident-files.js';
 import { EventNumbers } from './numbered-events.js';
 import { type RecorderTools, Recording } from './recording.js';
@@ -167,7 +167,7 @@ describe('an incident file', () => {
 
   test('is written by a kill, with what came before and after it', async () => {
     const flow = new Flow();
-    const sink = flow.into(new IncidentFiles(flow.tools, place(), new FlightRing(), limits));
+    const sink = flow.into(new IncidentFiles(flow.tools, place(), new FlightRecorder(flow.tools.numbers), limits));
     const stream = new EventStream();
     flow.write(stream.session('node-1'));
     for (let n = 1; n < 30; n++) flow.write(stream.loss(n));
@@ -187,7 +187,7 @@ describe('an incident file', () => {
 
   test('holds the kills that come soon after as well; a later one gets its own', async () => {
     const flow = new Flow();
-    const sink = flow.into(new IncidentFiles(flow.tools, place(), new FlightRing(), limits));
+    const sink = flow.into(new IncidentFiles(flow.tools, place(), new FlightRecorder(flow.tools.numbers), limits));
     const stream = new EventStream();
     flow.write(stream.session('node-1'));
     flow.write(stream.kill());
@@ -204,35 +204,5 @@ describe('an incident file', () => {
     expect(first?.model.incidents).toHaveLength(2);
     expect(second?.model).toStrictEqual(flow.model);
     expect((await readTraces(paths)).events).toStrictEqual(flow.events);
-  });
-});
-
-describe('the flight ring', () => {
-  test('keeps within its bytes and its age, and begins with the state before what it has', () => {
-    const numbers = new EventNumbers();
-    const ring = new FlightRing({ ageUs: 20_000_000, bytes: 40_000 });
-    const stream = new EventStream();
-    const events: OomscopeEvent[] = [];
-    let model: Model = initialModel;
-    for (let kill = 0; kill < 300; kill++) {
-      const batch = stream.kill().map((event, index) => ({ ...event, tUs: kill * 1_000_000 + index }));
-      ring.push(
-        batch.map((event) => numbers.number(event)),
-        model,
-      );
-      model = applyEvents(model, batch);
-      events.push(...batch);
-      expect(ring.bytes).toBeLessThanOrEqual(40_000);
-    }
-    const flight = ring.snapshot();
-    if (flight === null) throw new Error('nothing kept');
-    expect(flight.items.length).toBeGreaterThan(20);
-    expect(flight.items[0]?.message.tUs).toBeGreaterThanOrEqual(300_000_000 - 27_000_000);
-    expect(
-      applyEvents(
-        flight.state,
-        flight.items.map(({ event }) => event),
-      ),
-    ).toStrictEqual(model);
   });
 });

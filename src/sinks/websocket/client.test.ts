@@ -3,11 +3,11 @@ import { FakeSocket } from '../../../test/support/fake-socket.js';
 import { sampleCandidate, sampleEpisode, sampleLoss, sampleVictim } from '../../../test/support/sample-events.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import { encodeHistoryComplete } from '../../wire/frame.js';
+import { EventNumbers } from '../recorder/numbered-events.js';
 import { Batch } from './batch.js';
 import { BEHIND_BYTES, Client, QUEUE_LIMIT_BYTES } from './client.js';
-import { EncodeOnce } from './encode-once.js';
 
-const encode = new EncodeOnce();
+const encode = new EventNumbers();
 const marker = encodeHistoryComplete(0, 0);
 
 function batchOf(...events: OomscopeEvent[]): Batch {

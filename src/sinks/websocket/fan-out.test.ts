@@ -4,17 +4,18 @@ import { EventStream } from '../../../test/support/event-stream.js';
 import { FakeSocket } from '../../../test/support/fake-socket.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
+import { FlightRecorder } from '../flight-recorder.js';
 import { FanOut } from './fan-out.js';
 
 const action = fc.oneof(
-  fc.constantFrom('kill', 'loss', 'session', 'connect', 'connect-slow', 'drain', 'tick'),
+  fc.constantFrom('kill', 'loss', 'session', 'memory', 'connect', 'connect-slow', 'drain', 'tick'),
   fc.nat(9),
 );
 
 it('whenever a client comes, past and present meet without a hole and without a double', () => {
   fc.assert(
     fc.property(fc.array(action, { maxLength: 80 }), (actions) => {
-      const fanOut = new FanOut();
+      const fanOut = new FanOut(new FlightRecorder());
       const stream = new EventStream();
       const sockets: FakeSocket[] = [];
       let model = initialModel;
@@ -28,6 +29,7 @@ it('whenever a client comes, past and present meet without a hole and without a 
         else if (step === 'kill') write(stream.kill());
         else if (step === 'loss') write(stream.loss(1));
         else if (step === 'session') write(stream.session('node-3'));
+        else if (step === 'memory') write(stream.memory());
         else if (step === 'tick') fanOut.flush();
         else if (step === 'drain') for (const socket of sockets) socket.drain(1);
         else {
@@ -43,6 +45,7 @@ it('whenever a client comes, past and present meet without a hole and without a 
         expect(seen.session).toStrictEqual(model.session);
         expect(seen.incidents).toStrictEqual(model.incidents);
         expect(seen.lost).toStrictEqual(model.lost);
+        expect(seen.memory).toStrictEqual(model.memory);
         expect(socket.received.filter((item) => item.kind === 'history-complete')).toHaveLength(1);
       }
     }),
@@ -51,7 +54,7 @@ it('whenever a client comes, past and present meet without a hole and without a 
 });
 
 it('a kill is sent at once, other things with the next tick', async () => {
-  const fanOut = new FanOut();
+  const fanOut = new FanOut(new FlightRecorder());
   const stream = new EventStream();
   const socket = new FakeSocket({ slow: false });
   fanOut.add(socket);
@@ -69,7 +72,7 @@ it('a kill is sent at once, other things with the next tick', async () => {
 });
 
 it('at the end every client is told', () => {
-  const fanOut = new FanOut();
+  const fanOut = new FanOut(new FlightRecorder());
   const socket = new FakeSocket({ slow: false });
   fanOut.add(socket);
   const loss = new EventStream().loss(1);
@@ -80,7 +83,7 @@ it('at the end every client is told', () => {
 });
 
 it('a jump in a replay lets every client come again, to the past as it is then', () => {
-  const fanOut = new FanOut();
+  const fanOut = new FanOut(new FlightRecorder());
   const stream = new EventStream();
   const first = new FakeSocket({ slow: false });
   fanOut.add(first);

@@ -1,9 +1,9 @@
 import type { OomscopeEvent } from '../../events/event.js';
 import { initialModel } from '../../model/fold.js';
 import type { Model } from '../../model/model.js';
+import type { FlightRecorder } from '../flight-recorder.js';
 import { Batch, isUrgent } from './batch.js';
 import { CLOSE, Client, type ClientSocket } from './client.js';
-import { EncodeOnce } from './encode-once.js';
 import { historyFrames } from './history.js';
 
 /** Long enough to spare most writes, short enough that nobody sees it. */
@@ -12,10 +12,11 @@ const TICK_MS = 33;
 /** Gives every client the past and then the present. With nobody connected it costs next to nothing. */
 export class FanOut {
   readonly #clients = new Set<Client>();
-  readonly #encode = new EncodeOnce();
   #batch = new Batch();
   #timer: NodeJS.Timeout | null = null;
   #model: Model = initialModel;
+
+  constructor(private readonly recorder: FlightRecorder) {}
 
   get model(): Model {
     return this.#model;
@@ -27,8 +28,9 @@ export class FanOut {
 
   write(events: readonly OomscopeEvent[], model: Model): void {
     this.#model = model;
+    this.recorder.take(events, model);
     if (this.#clients.size === 0) return;
-    for (const event of events) this.#batch.add(event, this.#encode.frame(event));
+    for (const event of events) this.#batch.add(event, this.recorder.numbers.frame(event));
     if (events.some(isUrgent)) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), TICK_MS);
   }
@@ -40,6 +42,7 @@ export class FanOut {
   restart(model: Model): void {
     this.#batch = new Batch();
     this.#model = model;
+    this.recorder.restart(model);
     for (const client of this.#clients) client.close(CLOSE.goingAway, 'the replay was moved to another moment');
     this.#clients.clear();
   }
@@ -57,7 +60,7 @@ export class FanOut {
   /** The past in what `add` sends is all that was written so far; so the others get theirs before. */
   add(socket: ClientSocket): Client {
     this.flush();
-    const client = new Client(socket, historyFrames(this.#model, this.#encode));
+    const client = new Client(socket, historyFrames(this.recorder, this.#model.nowUs ?? 0));
     this.#clients.add(client);
     return client;
   }

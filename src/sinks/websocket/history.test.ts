@@ -5,14 +5,21 @@ import type { OomscopeEvent } from '../../events/event.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
 import type { Model } from '../../model/model.js';
 import { decodeFrame, type FrameItem } from '../../wire/frame.js';
-import { EncodeOnce } from './encode-once.js';
+import { FlightRecorder } from '../flight-recorder.js';
 import { historyFrames } from './history.js';
+
+/** All of it happened before the last minutes. */
+function recorderAt(model: Model): FlightRecorder {
+  const recorder = new FlightRecorder();
+  recorder.restart(model);
+  return recorder;
+}
 
 function historyOf(
   model: Model,
   limitBytes?: number,
 ): { items: FrameItem[]; model: Model; marker: FrameItem | undefined } {
-  const items = historyFrames(model, new EncodeOnce(), limitBytes).flatMap((frame) => decodeFrame(frame));
+  const items = historyFrames(recorderAt(model), model.nowUs ?? 0, limitBytes).flatMap((frame) => decodeFrame(frame));
   const events = items.flatMap((item) => (item.kind === 'event' ? [item.event] : []));
   return { items, model: applyEvents(initialModel, events), marker: items.at(-1) };
 }
@@ -51,7 +58,7 @@ it('too long a past is cut at whole incidents, the oldest go, and the marker cou
   const stream = new EventStream();
   const events = Array.from({ length: 10 }, () => [...stream.kill(), ...stream.step(0)]).flat();
   const model = applyEvents(initialModel, events);
-  const whole = historyFrames(model, new EncodeOnce()).reduce((sum, frame) => sum + frame.length, 0);
+  const whole = historyFrames(recorderAt(model), model.nowUs ?? 0).reduce((sum, frame) => sum + frame.length, 0);
   const cut = historyOf(model, whole / 2);
   expect(cut.model.incidents.length).toBeGreaterThan(2);
   expect(cut.model.incidents).toStrictEqual(model.incidents.slice(-cut.model.incidents.length));

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { EXIT, OomscopeError } from '../../base/errors.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import type { Model } from '../../model/model.js';
+import { FlightRecorder } from '../flight-recorder.js';
 import type { Sink } from '../sink.js';
 import { type AllowedHosts, allowedHosts, isLoopbackName, parsePublicUrl } from './allowed-hosts.js';
 import { FanOut } from './fan-out.js';
@@ -37,11 +38,15 @@ const PING_INTERVAL_MS = 30_000;
 const GOODBYE_MS = 500;
 
 /** Resolves when it listens. Throws E_BAD_ADDRESS, E_PORT_TAKEN or E_USAGE, and then nothing is left open. */
-export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+export async function startWebServer(
+  options: WebServerOptions,
+  /** What clients get before what is live. */
+  recorder = new FlightRecorder(),
+): Promise<WebServer> {
   const host = listenAddress(options.host);
   const publicUrl = options.publicUrl === undefined ? null : parsePublicUrl(options.publicUrl);
   const page = loadPage(options.uiDir ?? fileURLToPath(new URL('../../ui', import.meta.url)));
-  const fanOut = new FanOut();
+  const fanOut = new FanOut(recorder);
 
   const http = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
