@@ -3,7 +3,8 @@ import { initialModel } from '../model/fold.js';
 import { initialMemoryState, retainedMemory } from '../model/memory-state.js';
 import type { Model } from '../model/model.js';
 import { retainedEvents } from '../model/retained.js';
-import type { EncodedEvent } from '../wire/codec.js';
+import type { TraceMessage } from '../trace/trace-message.js';
+import { FrameStore } from './frame-store.js';
 import { EventNumbers, type NumberedBytes } from './recorder/numbered-events.js';
 
 export interface FlightLimits {
@@ -19,8 +20,8 @@ export const FLIGHT_LIMITS: FlightLimits = { ageUs: 120_000_000, bytes: 64 * 102
 export interface Flight {
   /** The kills before the first item; its `memory` is empty and stands in `memory`. */
   readonly kills: Model;
-  /** Cgroups and the node before the first item, as the events that give them. */
-  readonly memory: readonly EncodedEvent[];
+  /** Cgroups and the node before the first item, as the events that give them; they have no numbers. */
+  readonly memory: readonly NumberedBytes[];
   readonly items: readonly NumberedBytes[];
 }
 
@@ -28,20 +29,14 @@ export interface Flight {
 interface Segment {
   /** The live model shares it, so it costs a reference. */
   readonly kills: Model;
-  readonly memory: readonly EncodedEvent[];
-  readonly memoryBytes: number;
+  readonly memory: FrameStore;
+  readonly items: FrameStore;
   readonly startUs: number;
-  readonly items: NumberedBytes[];
-  itemBytes: number;
 }
 
 const SEGMENT_US = 5_000_000;
 /** It forgets a segment at a time, so it has some of them however fast events come. */
 const SEGMENTS = 8;
-/** What an item takes beside its bytes: two views, the message, their places in lists. */
-const ITEM_OVERHEAD_BYTES = 400;
-/** The same of an event of a state, which is shared with the events that are alive anyway. */
-const ENTRY_OVERHEAD_BYTES = 100;
 
 /**
  * The last minutes of everything, as bytes in bounded memory, oldest out first. A browser that comes late gets it before
@@ -50,7 +45,8 @@ const ENTRY_OVERHEAD_BYTES = 100;
 export class FlightRecorder {
   readonly limits: FlightLimits;
   #segments: Segment[] = [];
-  #bytes = 0;
+  /** Of all but the newest, which grows. */
+  #closedBytes = 0;
   #now: Model = initialModel;
 
   constructor(
@@ -60,9 +56,10 @@ export class FlightRecorder {
     this.limits = { ...FLIGHT_LIMITS, ...limits };
   }
 
-  /** What it takes, as it counts it. */
+  /** What it takes. */
   get bytes(): number {
-    return this.#bytes;
+    const newest = this.#segments.at(-1);
+    return this.#closedBytes + (newest === undefined ? 0 : bytesOf(newest));
   }
 
   /** Takes one batch, with the model after it, which tells whether it was taken before: each batch makes a new one. */
@@ -70,7 +67,7 @@ export class FlightRecorder {
     const first = events[0];
     if (first === undefined || model === this.#now) return;
     const segment = this.#segmentFor(first.tUs);
-    for (const event of events) this.#push(segment, event);
+    for (const event of events) segment.items.push(this.numbers.number(event));
     this.#now = model;
     this.#forget(model.nowUs ?? first.tUs);
   }
@@ -78,7 +75,7 @@ export class FlightRecorder {
   /** Another past: nothing led to this state. */
   restart(model: Model): void {
     this.#segments = [];
-    this.#bytes = 0;
+    this.#closedBytes = 0;
     this.#now = model;
   }
 
@@ -87,40 +84,38 @@ export class FlightRecorder {
     let from = this.#segments.length;
     let bytes = 0;
     while (from > 0) {
-      bytes += this.#segments[from - 1]?.itemBytes ?? 0;
+      bytes += this.#segments[from - 1]?.items.bytes ?? 0;
       if (bytes > maxBytes && from < this.#segments.length) break;
       from--;
     }
     const [oldest] = this.#segments.slice(from);
     return {
       kills: oldest?.kills ?? withoutMemory(this.#now),
-      memory: oldest?.memory ?? this.numbers.encode(retainedMemory(this.#now.memory)),
-      items: this.#segments.slice(from).flatMap(({ items }) => items),
+      memory: (oldest?.memory ?? this.#memoryNow()).all(),
+      items: this.#segments.slice(from).flatMap(({ items }) => items.all()),
     };
-  }
-
-  #push(segment: Segment, event: OomscopeEvent): void {
-    const { message, frame } = this.numbers.number(event);
-    segment.items.push({ message, frame });
-    segment.itemBytes += frame.length + ITEM_OVERHEAD_BYTES;
-    this.#bytes += frame.length + ITEM_OVERHEAD_BYTES;
   }
 
   #segmentFor(tUs: number): Segment {
     const newest = this.#segments.at(-1);
     if (newest !== undefined && this.#isOpen(newest, tUs)) return newest;
-    const memory = this.numbers.encode(retainedMemory(this.#now.memory));
-    const memoryBytes = memory.reduce((sum, { payload }) => sum + payload.length + ENTRY_OVERHEAD_BYTES, 0);
-    const segment = { kills: withoutMemory(this.#now), memory, memoryBytes, startUs: tUs, items: [], itemBytes: 0 };
+    if (newest !== undefined) this.#closedBytes += bytesOf(newest);
+    const kills = withoutMemory(this.#now);
+    const segment = { kills, memory: this.#memoryNow(), items: new FrameStore(), startUs: tUs };
     this.#segments.push(segment);
-    this.#bytes += memoryBytes;
     return segment;
   }
 
+  #memoryNow(): FrameStore {
+    const store = new FrameStore();
+    for (const event of retainedMemory(this.#now.memory)) store.push(this.numbers.unnumbered(event));
+    return store;
+  }
+
   /** A state is not written again before as many bytes of events have come as it has itself. */
-  #isOpen({ startUs, itemBytes, memoryBytes }: Segment, tUs: number): boolean {
-    const isYoung = tUs - startUs < SEGMENT_US || itemBytes < memoryBytes;
-    return isYoung && itemBytes + memoryBytes < this.limits.bytes / SEGMENTS;
+  #isOpen(segment: Segment, tUs: number): boolean {
+    const isYoung = tUs - segment.startUs < SEGMENT_US || segment.items.bytes < segment.memory.bytes;
+    return isYoung && bytesOf(segment) < this.limits.bytes / SEGMENTS;
   }
 
   #forget(nowUs: number): void {
@@ -128,17 +123,21 @@ export class FlightRecorder {
     while (this.#segments.length > 1) {
       const [oldest, second] = this.#segments;
       if (oldest === undefined || second === undefined) return;
-      if (this.#bytes <= bytes && second.startUs > nowUs - ageUs) return;
-      this.#bytes -= oldest.itemBytes + oldest.memoryBytes;
+      if (this.bytes <= bytes && second.startUs > nowUs - ageUs) return;
+      this.#closedBytes -= bytesOf(oldest);
       this.#segments.shift();
     }
   }
 }
 
 /** The state before a flight's first item, as the events that give it. */
-export function stateOf({ kills, memory }: Flight, numbers: EventNumbers): EncodedEvent[] {
+export function stateOf({ kills, memory }: Flight, numbers: EventNumbers): TraceMessage[] {
   // The kills last: what the losses among them say of the time holds for all.
-  return [...memory, ...numbers.encode(retainedEvents(kills))];
+  return [...memory, ...retainedEvents(kills).map((event) => numbers.unnumbered(event))].map(({ message }) => message);
+}
+
+function bytesOf({ memory, items }: Segment): number {
+  return memory.bytes + items.bytes;
 }
 
 function withoutMemory(model: Model): Model {

@@ -53,13 +53,19 @@ export class EventNumbers {
     return this.#encode(event).frame;
   }
 
-  encode(events: readonly OomscopeEvent[]): EncodedEvent[] {
-    return events.map((event) => this.#encode(event).entry);
+  /** An event of a state, which has no number. */
+  unnumbered(event: OomscopeEvent): NumberedBytes {
+    const { entry, frame } = this.#encode(event);
+    return { message: { ...entry, sequence: 0 }, frame };
   }
 
   /** The state before the event with the number `sequence`. `tUs` stands for it where the state is empty. */
   keyframe(state: Model, sequence: number, tUs: number): TraceMessage[] {
-    return keyframeOf(this.encode(retainedEvents(state)), sequence, state.nowUs ?? tUs);
+    return keyframeOf(
+      retainedEvents(state).map((event) => this.#encode(event).entry),
+      sequence,
+      state.nowUs ?? tUs,
+    );
   }
 
   #encode(event: OomscopeEvent): Encoded {

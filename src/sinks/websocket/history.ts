@@ -1,7 +1,7 @@
 import type { OomscopeEvent } from '../../events/event.js';
 import type { Incident } from '../../model/model.js';
 import { retainedEvents } from '../../model/retained.js';
-import { encodeFrame, encodeHistoryComplete } from '../../wire/frame.js';
+import { encodeHistoryComplete } from '../../wire/frame.js';
 import type { FlightRecorder } from '../flight-recorder.js';
 import type { EventNumbers } from '../recorder/numbered-events.js';
 
@@ -22,7 +22,7 @@ export function historyFrames(recorder: FlightRecorder, nowUs: number, limitByte
   const incidents = newestWithin(kills.incidents, numbers, limitBytes);
   const leftOut = kills.incidents.length - incidents.length;
   return inChunks([
-    ...memory.map(encodeFrame),
+    ...memory.map(({ frame }) => frame),
     ...retainedEvents({ ...kills, incidents }).map((event) => numbers.frame(event)),
     ...items.map(({ frame }) => frame),
     encodeHistoryComplete(nowUs, leftOut),
