@@ -1,21 +1,26 @@
-/** What the tracer found on this host and what it attached. One at start, and again whenever a part of it changes. */
+/**
+ * What the tracer found on this host and what it attached. One at start, and again whenever a part of it changes. Of a
+ * kernel log: what it tells of the host, null where it does not.
+ */
 export interface SessionEvent {
   readonly topic: '/session';
   /** µs since boot (CLOCK_BOOTTIME), as everywhere. */
   readonly tUs: number;
-  readonly bootId: string;
-  readonly hostname: string;
-  readonly kernelRelease: string;
-  readonly machine: string;
-  readonly pageSizeBytes: number;
-  readonly cpuCount: number;
-  readonly memoryTotalBytes: number;
-  readonly swapTotalBytes: number;
-  /** Which hierarchy carries the memory controller; null = none was found. */
+  readonly bootId: string | null;
+  readonly hostname: string | null;
+  readonly kernelRelease: string | null;
+  readonly machine: string | null;
+  readonly pageSizeBytes: number | null;
+  readonly cpuCount: number | null;
+  readonly memoryTotalBytes: number | null;
+  readonly swapTotalBytes: number | null;
+  /** Which hierarchy carries the memory controller; null = none was found, or the log does not tell. */
   readonly cgroupVersion: 1 | 2 | null;
-  /** One moment in both clocks: µs since boot and µs since 1970. */
+  /** What `tUs` counts from. */
+  readonly clock: SessionClock;
+  /** One moment in both clocks: `tUs`, and µs since 1970 (null = the log has no dates). */
   readonly anchorBootUs: number;
-  readonly anchorEpochUs: number;
+  readonly anchorEpochUs: number | null;
   readonly oomscopeVersion: string;
   readonly attachMode: AttachMode;
   readonly programs: readonly ProgramOutcome[];
@@ -35,8 +40,16 @@ export interface Sampling {
   readonly hotUs: number;
 }
 
-/** 'none' = nothing records kills in this session. */
-export type AttachMode = 'fentry' | 'kprobe' | 'tracepoint' | 'none';
+/** 'none' = nothing records kills in this session; 'log' = nothing was attached, a kernel log was read. */
+export type AttachMode = 'fentry' | 'kprobe' | 'tracepoint' | 'none' | 'log';
+
+export type SessionClock =
+  /** The boot. */
+  | 'boot'
+  /** The first report of a log that has dates and nothing since boot. */
+  | 'date'
+  /** Nothing: the log has no times, and `tUs` only orders. */
+  | 'order';
 
 export interface ProgramOutcome {
   readonly name: string;

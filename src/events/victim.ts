@@ -1,6 +1,9 @@
 import type { ProcessFacts, ProcessMemory } from './process.js';
 
-/** A process on its way out: one event a step. Source: mark_oom_victim(), the reaper's tracepoints, the last thread's exit. */
+/**
+ * A process on its way out: one event a step. Source: mark_oom_victim(), the reaper's tracepoints, the last thread's exit;
+ * or the lines that a kernel log has of them.
+ */
 export interface VictimEvent {
   readonly topic: '/oom/victim';
   readonly tUs: number;
@@ -10,7 +13,10 @@ export interface VictimEvent {
   /** For the reaper's steps only `tid` is known by the kernel; the rest is filled in from the mark, or null. */
   readonly tid: number;
   readonly process: ProcessFacts | null;
-  /** At the mark: what it held. At the exit: what its address space still held. Null for the reaper's steps. */
+  /**
+   * At the mark: what it held. At the exit: what its address space still held. From a log also when the
+   * reaper has finished: what was left. Null for the other steps.
+   */
   readonly memory: ProcessMemory | null;
   /** Marked: SIGKILL was sent (else it was dying already). Null for other steps and where it was not seen. */
   readonly sigkilled: boolean | null;
@@ -30,4 +36,8 @@ export type VictimStep =
   | 'reaper-started'
   | 'reaper-finished'
   | 'reaper-skipped'
+  /** The reaper could not take its memory, after ten tries. */
+  | 'reaper-gave-up'
+  /** SIGKILL without a mark: another process that shares a victim's memory. Seen in logs only. */
+  | 'killed-for-sharing'
   | 'exited';

@@ -1,4 +1,4 @@
-import type { ProcessFacts } from '../events/process.js';
+import type { ProcessFacts, ProcessMemory } from '../events/process.js';
 import type { VictimEvent } from '../events/victim.js';
 import type { IncidentVictim } from './model.js';
 
@@ -8,6 +8,8 @@ export interface Aftermath {
   readonly markedUs: number | null;
   /** When the OOM reaper last finished with its memory. */
   readonly reapedUs: number | null;
+  /** What it had to leave, as far as that was told. */
+  readonly leftByReaper: ProcessMemory | null;
   readonly exitedUs: number | null;
   /** Mark to exit. */
   readonly dyingUs: number | null;
@@ -24,10 +26,12 @@ export interface Aftermath {
 export function aftermathOf(victim: IncidentVictim): Aftermath {
   const mark = stepOf(victim, 'marked');
   const exit = stepOf(victim, 'exited');
+  const reaped = stepOf(victim, 'reaper-finished');
   return {
     process: victim.steps.find((step) => step.process !== null)?.process ?? null,
     markedUs: mark?.tUs ?? null,
-    reapedUs: stepOf(victim, 'reaper-finished')?.tUs ?? null,
+    reapedUs: reaped?.tUs ?? null,
+    leftByReaper: reaped?.memory ?? null,
     exitedUs: exit?.tUs ?? null,
     dyingUs: mark === undefined || exit === undefined ? null : exit.tUs - mark.tUs,
     freedBytes: freedBytes(mark, exit),
@@ -40,10 +44,15 @@ function stepOf(victim: IncidentVictim, step: VictimEvent['step']): VictimEvent 
 }
 
 function freedBytes(mark: VictimEvent | undefined, exit: VictimEvent | undefined): number | null {
-  const before = mark?.memory ?? null;
-  const after = exit?.memory ?? null;
+  const before = ownBytes(mark?.memory ?? null);
+  const after = ownBytes(exit?.memory ?? null);
   if (before === null || after === null) return null;
-  const held = (memory: NonNullable<VictimEvent['memory']>) =>
-    memory.rssAnonBytes + memory.swapBytes + memory.pageTableBytes;
-  return exit?.memorySharedBy === 0 ? held(before) : Math.max(0, held(before) - held(after));
+  return exit?.memorySharedBy === 0 ? before : Math.max(0, before - after);
+}
+
+function ownBytes(memory: ProcessMemory | null): number | null {
+  if (memory === null) return null;
+  const { rssAnonBytes, swapBytes, pageTableBytes } = memory;
+  if (rssAnonBytes === null || swapBytes === null || pageTableBytes === null) return null;
+  return rssAnonBytes + swapBytes + pageTableBytes;
 }

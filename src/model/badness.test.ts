@@ -8,6 +8,7 @@ const PAGE = 4096;
 describe('badness', () => {
   it('points are rss, swap, page tables and the adj share, in pages', () => {
     const candidate = {
+      rssBytes: null,
       rssAnonBytes: 100 * PAGE,
       rssFileBytes: 20 * PAGE,
       rssShmemBytes: 3 * PAGE,
@@ -17,6 +18,15 @@ describe('badness', () => {
     };
     // 25,600 pages of limit: one point of adj is 25 pages.
     expect(badnessPoints(candidate, 25_600, PAGE)).toBe(100 + 20 + 3 + 50 + 4 + 300 * 25);
+  });
+
+  it('resident memory that the log does not split counts as much as its parts would', () => {
+    const unknown = { rssAnonBytes: null, rssFileBytes: null, rssShmemBytes: null };
+    const candidate = { ...sampleCandidate(), ...unknown, rssBytes: 120 * PAGE, swapBytes: 0, pageTableBytes: PAGE };
+    expect(pointParts(candidate, null, PAGE)).toMatchObject({ rss: 120, anon: 0, pageTables: 1 });
+    expect(badnessPoints(candidate, 25_600, PAGE)).toBe(121);
+    // Linux 4.5 and older count shmem as file in the line of the kill.
+    expect(pointParts({ ...candidate, rssAnonBytes: 100 * PAGE }, null, PAGE)).toMatchObject({ rss: 20, anon: 100 });
   });
 
   it('page tables count in whole pages', () => {
@@ -47,6 +57,7 @@ describe('badness', () => {
         fc.constantFrom(4096, 16_384, 65_536),
         ({ anon, file, shmem, swap, tables }, adj, totalPages, pageBytes) => {
           const candidate = {
+            rssBytes: null,
             rssAnonBytes: anon * pageBytes,
             rssFileBytes: file * pageBytes,
             rssShmemBytes: shmem * pageBytes,
@@ -54,7 +65,7 @@ describe('badness', () => {
             pageTableBytes: tables,
             adj,
           };
-          fc.pre(Object.values(candidate).every(Number.isSafeInteger));
+          fc.pre(Object.values(candidate).every((value) => value === null || Number.isSafeInteger(value)));
           const kernel =
             BigInt(anon + file + shmem + swap) +
             BigInt(tables) / BigInt(pageBytes) +

@@ -6,12 +6,14 @@ import type { ProcessMemory } from '../events/process.js';
  * rss (anon + file + shmem) + swap entries + page tables + adj × (totalpages / 1000).
  */
 export interface PointParts {
+  /** Resident, of a kind that is not known: a log of a kernel before 6.8 has only the sum. */
+  readonly rss: number;
   readonly anon: number;
   readonly file: number;
   readonly shmem: number;
   readonly swap: number;
   readonly pageTables: number;
-  /** Signed; null = totalpages is not known. */
+  /** Signed; null = totalpages, or the adj, is not known. */
   readonly adj: number | null;
 }
 
@@ -20,7 +22,7 @@ export type PointsCheck =
   | { readonly kind: 'exact' }
   /** The counters moved, or are approximate, between the kernel's reading and ours. Kernel's points minus recomputed. */
   | { readonly kind: 'approximate'; readonly differencePages: number }
-  /** The kernel gave no points, or totalpages is not known. */
+  /** The kernel gave no points, or its own are not known: a log has recomputed ones. */
   | { readonly kind: 'unchecked' };
 
 /**
@@ -34,29 +36,37 @@ export function adjPages(adj: number, totalPages: number): number {
 
 /** Splits a candidate's memory into its parts. Bytes are whole pages, save page tables, which the kernel rounds down. */
 export function pointParts(
-  candidate: ProcessMemory & { readonly adj: number },
+  candidate: ProcessMemory & { readonly adj: number | null },
   totalPages: number | null,
   pageSizeBytes: number,
 ): PointParts {
-  const pages = (bytes: number) => Math.floor(bytes / pageSizeBytes);
+  // What is not known adds nothing: such a record has no points of the kernel's to compare with.
+  const pages = (bytes: number | null) => Math.floor((bytes ?? 0) / pageSizeBytes);
   return {
+    rss: pages(unsplitBytes(candidate)),
     anon: pages(candidate.rssAnonBytes),
     file: pages(candidate.rssFileBytes),
     shmem: pages(candidate.rssShmemBytes),
     swap: pages(candidate.swapBytes),
     pageTables: pages(candidate.pageTableBytes),
-    adj: totalPages === null ? null : adjPages(candidate.adj, totalPages),
+    adj: totalPages === null || candidate.adj === null ? null : adjPages(candidate.adj, totalPages),
   };
+}
+
+/** Resident memory that is in none of the known parts. */
+export function unsplitBytes({ rssBytes, rssAnonBytes, rssFileBytes, rssShmemBytes }: ProcessMemory): number {
+  if (rssBytes === null) return 0;
+  return Math.max(0, rssBytes - (rssAnonBytes ?? 0) - (rssFileBytes ?? 0) - (rssShmemBytes ?? 0));
 }
 
 /** Pages that the process holds, adj left out. */
 export function memoryPages(parts: PointParts): number {
-  return parts.anon + parts.file + parts.shmem + parts.swap + parts.pageTables;
+  return parts.rss + parts.anon + parts.file + parts.shmem + parts.swap + parts.pageTables;
 }
 
 /** oom_badness(), recomputed; null where totalpages is not known. */
 export function badnessPoints(
-  candidate: ProcessMemory & { readonly adj: number },
+  candidate: ProcessMemory & { readonly adj: number | null },
   totalPages: number | null,
   pageSizeBytes: number,
 ): number | null {
@@ -67,8 +77,9 @@ export function badnessPoints(
 /** Compares a candidate's recomputed points with the kernel's. */
 export function checkCandidate(
   candidate: Candidate,
-  episode: Pick<EpisodeEvent, 'totalPages' | 'pageSizeBytes'>,
+  episode: Pick<EpisodeEvent, 'totalPages' | 'pageSizeBytes'> & Partial<Pick<EpisodeEvent, 'attachMode'>>,
 ): PointsCheck {
+  if (episode.attachMode === 'log') return { kind: 'unchecked' };
   const recomputed = badnessPoints(candidate, episode.totalPages, episode.pageSizeBytes);
   if (candidate.points === null || recomputed === null) return { kind: 'unchecked' };
   const differencePages = candidate.points - recomputed;

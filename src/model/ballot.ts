@@ -1,5 +1,5 @@
 import type { Candidate, CandidateStatus, EpisodeEvent } from '../events/episode.js';
-import type { ProcessFacts } from '../events/process.js';
+import type { TriggerFacts } from '../events/process.js';
 import { checkCandidate, memoryPages, type PointParts, type PointsCheck, pointParts } from './badness.js';
 import { contestPoints, select } from './selection.js';
 
@@ -37,7 +37,8 @@ export interface Margin {
 export type BallotInput = Pick<
   EpisodeEvent,
   'candidates' | 'candidatesLost' | 'choice' | 'trigger' | 'totalPages' | 'pageSizeBytes'
->;
+> &
+  Partial<Pick<EpisodeEvent, 'attachMode'>>;
 
 /** Ranks the ballot. Costs one sort: call it for the incident that is shown, not for all. */
 export function rankBallot(episode: BallotInput): Ballot {
@@ -53,7 +54,7 @@ export function rankBallot(episode: BallotInput): Ballot {
         check: checkCandidate(candidate, episode),
         chosen: sameProcess(candidate, episode.choice?.process ?? null),
         trigger: sameProcess(candidate, episode.trigger),
-        note: STATUS_NOTES[candidate.status],
+        note: noteOf(candidate),
       };
     });
   return {
@@ -62,6 +63,10 @@ export function rankBallot(episode: BallotInput): Ballot {
     withoutVictimAdj: withoutVictimAdj(episode),
     scalePages: rows.reduce((widest, row) => Math.max(widest, positivePages(row.parts)), 1),
   };
+}
+
+function noteOf({ status, points }: Candidate): string | null {
+  return status === 'scored' && points === null ? 'its points are not known' : STATUS_NOTES[status];
 }
 
 /** Why a candidate was passed over, in a person's words. */
@@ -79,9 +84,16 @@ const STATUS_NOTES: Readonly<Record<CandidateStatus, string | null>> = {
   skipped: 'passed over: the reason was gone when it was read',
 };
 
-/** Same process, not merely the same pid. */
-export function sameProcess(a: ProcessFacts, b: ProcessFacts | null): boolean {
-  return b !== null && a.pid === b.pid && (a.startUs === null || b.startUs === null || a.startUs === b.startUs);
+type Identity = Pick<TriggerFacts, 'pid' | 'startUs'>;
+
+/** Same process, not merely the same pid. False where one is not known. */
+export function sameProcess(a: Identity, b: Identity | null): boolean {
+  return (
+    b !== null &&
+    a.pid !== null &&
+    a.pid === b.pid &&
+    (a.startUs === null || b.startUs === null || a.startUs === b.startUs)
+  );
 }
 
 function compareStanding(a: Candidate, b: Candidate): number {
@@ -103,12 +115,13 @@ function marginOf(episode: BallotInput, rows: readonly BallotRow[]): Margin | nu
   if (points === null) return null;
   const runnerUp = rows.find((row) => !row.chosen && row.candidate.points !== null)?.candidate;
   if (runnerUp === undefined || runnerUp.points === null) return null;
-  return { pages: points - runnerUp.points, runnerUp, atMost: episode.candidatesLost > 0 };
+  return { pages: points - runnerUp.points, runnerUp, atMost: episode.candidatesLost !== 0 };
 }
 
 function withoutVictimAdj(episode: BallotInput): Candidate | null {
   const victim = episode.choice?.how === 'selected' ? episode.choice.process : null;
-  if (victim === null || victim.adj <= 0 || episode.candidatesLost > 0 || episode.totalPages === null) return null;
+  if (victim === null || (victim.adj ?? 0) <= 0 || episode.candidatesLost !== 0) return null;
+  if (episode.totalPages === null) return null;
   const { totalPages, pageSizeBytes } = episode;
   const others = episode.candidates.map((candidate) => {
     const changed = candidate.points !== null && sameProcess(candidate, victim);

@@ -2,6 +2,7 @@ import { visible } from '../base/escape.js';
 import { formatBytes } from '../base/units.js';
 import type { CgroupMemory } from '../events/cgroup.js';
 import type { EpisodeEvent } from '../events/episode.js';
+import type { ProcessFacts } from '../events/process.js';
 
 /** Whose shortage the kernel answered. */
 export type Cause =
@@ -22,9 +23,9 @@ export function causeOf(episode: EpisodeEvent): Cause {
   const { limitCgroup, constraint } = episode;
   if (episode.sysrq === true) return { kind: 'sysrq' };
   if (limitCgroup !== null) {
-    const victimCgroupId = episode.choice?.process.cgroupId ?? null;
-    if (victimCgroupId === null) return { kind: 'cgroup-limit', cgroup: limitCgroup };
-    return { kind: victimCgroupId === limitCgroup.id ? 'own-limit' : 'ancestor-limit', cgroup: limitCgroup };
+    const isOwn = episode.choice === null ? null : isIn(episode.choice.process, limitCgroup);
+    if (isOwn === null) return { kind: 'cgroup-limit', cgroup: limitCgroup };
+    return { kind: isOwn ? 'own-limit' : 'ancestor-limit', cgroup: limitCgroup };
   }
   switch (constraint) {
     case 'memcg':
@@ -39,6 +40,12 @@ export function causeOf(episode: EpisodeEvent): Cause {
       // Without a limit cgroup in a beginning that was seen, the shortage is the node's.
       return { kind: episode.trigger === null ? 'unknown' : 'node-wide' };
   }
+}
+
+/** Directly in it, not below. A log has paths alone. Null = not known. */
+function isIn({ cgroupId, cgroupPath }: ProcessFacts, cgroup: CgroupMemory): boolean | null {
+  if (cgroupId !== null && cgroup.id !== null) return cgroupId === cgroup.id;
+  return cgroupPath === null || cgroup.path === null ? null : cgroupPath === cgroup.path;
 }
 
 /** A few words for a list: `own limit of 100 MiB`, `node-wide`. */
@@ -75,5 +82,6 @@ export function limitInWords(cgroup: CgroupMemory): string {
 
 /** The cgroup's path, safe to print. */
 export function cgroupName(cgroup: CgroupMemory): string {
-  return cgroup.path === null ? `cgroup ${cgroup.id}` : visible(cgroup.path);
+  if (cgroup.path !== null) return visible(cgroup.path);
+  return cgroup.id === null ? 'a cgroup that is not named' : `cgroup ${cgroup.id}`;
 }

@@ -88,7 +88,7 @@ function mainProcess(episode: EpisodeEvent, path: string): Candidate | null {
 }
 
 function heldBytes({ rssAnonBytes, rssShmemBytes, swapBytes }: Candidate): number {
-  return rssAnonBytes + rssShmemBytes + swapBytes;
+  return (rssAnonBytes ?? 0) + (rssShmemBytes ?? 0) + (swapBytes ?? 0);
 }
 
 function isVictims(episode: EpisodeEvent, path: string, process: Candidate | null): boolean {

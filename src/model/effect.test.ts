@@ -3,7 +3,7 @@ import { MIB, sampleCandidate, sampleChoice, sampleEpisode, sampleVictim } from 
 import { effectOf, repeatsOf } from './effect.js';
 import type { Incident } from './model.js';
 
-const NOTHING = { rssAnonBytes: 0, rssFileBytes: 0, rssShmemBytes: 0, swapBytes: 0, pageTableBytes: 0 };
+const NOTHING = { rssBytes: null, rssAnonBytes: 0, rssFileBytes: 0, rssShmemBytes: 0, swapBytes: 0, pageTableBytes: 0 };
 const incident = (over: Partial<Incident> = {}): Incident => ({
   id: '1',
   startUs: 1,

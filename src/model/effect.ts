@@ -45,8 +45,8 @@ function markedMemory({ steps }: IncidentVictim): ProcessMemory | null {
   return steps.find(({ step }) => step === 'marked')?.memory ?? null;
 }
 
-function allBytes(memory: ProcessMemory): number {
-  return memory.rssAnonBytes + memory.rssFileBytes + memory.rssShmemBytes + memory.swapBytes + memory.pageTableBytes;
+function allBytes({ rssAnonBytes, rssFileBytes, rssShmemBytes, swapBytes, pageTableBytes }: ProcessMemory) {
+  return sumOrNull([rssAnonBytes, rssFileBytes, rssShmemBytes, swapBytes, pageTableBytes]);
 }
 
 /** A sum is known only when each part is, and there is one. */

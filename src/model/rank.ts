@@ -91,7 +91,8 @@ function ranking(
     totalPages,
     pageSizeBytes,
     trigger: null,
-    choice: victim === null ? null : { process: victim, choiceUs: 0, how: 'selected', points: victim.points },
+    choice:
+      victim === null ? null : { process: victim, choiceUs: 0, how: 'selected', points: victim.points, score: null },
   };
   const ballot = rankBallot(chosen);
   return { cgroup, totalPages, pageSizeBytes, candidates, next, ballot, group: groupOf(input, cgroup, victim) };
@@ -103,7 +104,11 @@ function groupOf(input: RankInput, limit: CgroupMemory | null, victim: Candidate
   if (victimPath === null) return null;
   const outermost = input.cgroups.find(
     ({ path, oomGroup, level }) =>
-      oomGroup && level > 0 && path !== null && isWithin(victimPath, path) && isWithin(path, limit?.path ?? '/'),
+      oomGroup === true &&
+      (level ?? 0) > 0 &&
+      path !== null &&
+      isWithin(victimPath, path) &&
+      isWithin(path, limit?.path ?? '/'),
   );
   if (outermost === undefined || outermost.path === null) return null;
   const { path } = outermost;

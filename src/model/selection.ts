@@ -43,6 +43,6 @@ export type Prediction =
 export function predictVictim(episode: EpisodeEvent): Prediction {
   if (episode.choice?.how === 'allocating-task') return { kind: 'no-selection' };
   if (episode.outcome === 'trigger-dying' || episode.outcome === 'declined') return { kind: 'no-selection' };
-  if (episode.outcome === 'unfinished' || episode.candidatesLost > 0) return { kind: 'incomplete' };
+  if (episode.outcome === 'unfinished' || episode.candidatesLost !== 0) return { kind: 'incomplete' };
   return select(episode.candidates);
 }

@@ -2,7 +2,8 @@ import { visible } from '../base/escape.js';
 import { formatBytes, formatCount, plural } from '../base/units.js';
 import type { CgroupMemory } from '../events/cgroup.js';
 import type { EpisodeEvent, OomChoice } from '../events/episode.js';
-import type { ProcessFacts } from '../events/process.js';
+import type { ProcessFacts, TriggerFacts } from '../events/process.js';
+import { approximationInWords } from './approximations.js';
 import { adjPages } from './badness.js';
 import { type Ballot, rankBallot, sameProcess } from './ballot.js';
 import { type Cause, causeOf, cgroupName, limitInWords } from './cause.js';
@@ -45,8 +46,10 @@ export function headline(incident: Incident, pods: Pods = NO_PODS): string {
 }
 
 /** `hog (pid 812)`, safe to print. */
-export function processName(process: ProcessFacts): string {
-  return `${process.comm === '' ? 'a nameless process' : visible(process.comm)} (pid ${process.pid})`;
+export function processName({ comm, pid, tid }: Pick<TriggerFacts, 'comm' | 'pid' | 'tid'>): string {
+  const name = comm === '' ? 'a nameless process' : visible(comm);
+  if (pid !== null) return `${name} (pid ${pid})`;
+  return tid === null ? name : `${name} (thread ${tid})`;
 }
 
 function withHeadline(parts: Omit<Summary, 'headline'>): Summary {
@@ -71,6 +74,8 @@ function whatHappened(episode: EpisodeEvent, victims: readonly IncidentVictim[],
       return `${marked ?? triggerName(episode)} was already exiting and got memory to finish: no selection`;
     case 'no-candidate':
       return 'Nobody was killed: no process could be';
+    case 'panic':
+      return 'Nobody was killed: the kernel panicked instead';
     case 'declined':
       return 'Nobody was killed: the kernel found memory, or could not act here';
   }
@@ -80,15 +85,24 @@ function whatHappened(episode: EpisodeEvent, victims: readonly IncidentVictim[],
 function fateOf(choice: OomChoice, victims: readonly IncidentVictim[], pods: Pods): string {
   const name = placedName(choice.process, pods);
   const mark = victims.map(markOf).find((step) => step !== null && sameProcessOrNull(step.process, choice.process));
-  if (mark === undefined || mark === null) return `${name} was chosen to die`;
+  if (mark === undefined || mark === null) {
+    // Before Linux 5.2 a child could die in the place of its parent.
+    const instead = victims.find((victim) => markOf(victim)?.process != null && markOf(victim)?.chosen === null);
+    return instead === undefined
+      ? `${name} was chosen to die`
+      : `${victimName(instead, pods)} was killed in the place of ${name}`;
+  }
   return mark.sigkilled === false ? `${name} was chosen, and was already dying` : `${name} was killed`;
 }
 
 function companions(victims: readonly IncidentVictim[]): string {
   const others = victims.filter((victim) => markOf(victim)?.chosen === false).length;
-  return others === 0
-    ? ''
-    : ` and with it ${plural(others, 'other process', 'other processes')} of its memory.oom.group`;
+  const sharing = victims.filter(({ steps }) => steps.some((step) => step.step === 'killed-for-sharing')).length;
+  const parts = [
+    ...(others === 0 ? [] : [`${plural(others, 'other process', 'other processes')} of its memory.oom.group`]),
+    ...(sharing === 0 ? [] : [`${plural(sharing, 'process that shares', 'processes that share')} its memory`]),
+  ];
+  return parts.length === 0 ? '' : ` and with it ${parts.join(' and ')}`;
 }
 
 /** `vector (pid 99) in container vector of pod shop/web-1`. */
@@ -146,20 +160,25 @@ function whyChosen(episode: EpisodeEvent, choice: OomChoice, ballot: Ballot): st
   const { margin } = ballot;
   if (choice.points === null) return 'its points were not recorded';
   if (margin === null) {
-    return episode.candidatesLost > 0 ? 'it had the most points' : 'it was the only process that could be killed';
+    return episode.candidatesLost === 0 ? 'it was the only process that could be killed' : 'it had the most points';
+  }
+  if (margin.pages < 0) {
+    return `the kernel chose it, though by its recomputed points, ${formatCount(choice.points)}, ${processName(margin.runnerUp)} comes first`;
   }
   const lead = leadInWords(margin.pages, episode.pageSizeBytes, processName(margin.runnerUp));
-  const share = episode.totalPages === null ? 0 : adjPages(choice.process.adj, episode.totalPages);
+  const ownAdj = choice.process.adj ?? 0;
+  const share = episode.totalPages === null ? 0 : adjPages(ownAdj, episode.totalPages);
   const adj =
     share === 0
       ? ''
-      : `; its oom_score_adj of ${choice.process.adj} ${share > 0 ? 'added' : 'took'} ${formatCount(Math.abs(share))} of them`;
+      : `; its oom_score_adj of ${ownAdj} ${share > 0 ? 'added' : 'took'} ${formatCount(Math.abs(share))} of them`;
   const instead =
     ballot.withoutVictimAdj === null
       ? ''
       : `, and without that ${processName(ballot.withoutVictimAdj)} would have died`;
   const atMost = margin.atMost ? ' at most' : '';
-  return `it had the most points, ${formatCount(choice.points)}${lead}${atMost}${adj}${instead}`;
+  const recomputed = episode.attachMode === 'log' ? ' (recomputed)' : '';
+  return `it had the most points, ${formatCount(choice.points)}${recomputed}${lead}${atMost}${adj}${instead}`;
 }
 
 function leadInWords(pages: number, pageSizeBytes: number, runnerUp: string): string {
@@ -180,11 +199,13 @@ function triggerInWords(episode: EpisodeEvent, pods: Pods): string | null {
 
 function caveatOf(episode: EpisodeEvent): string | null {
   const lacks: string[] = [];
-  if (episode.candidatesLost > 0) {
-    lacks.push(`${formatCount(episode.candidatesLost)} of ${plural(episode.candidatesSeen, 'candidate')} lost`);
+  const { candidatesLost, candidatesSeen } = episode;
+  if (candidatesLost !== null && candidatesSeen !== null && candidatesLost > 0) {
+    lacks.push(`${formatCount(candidatesLost)} of ${plural(candidatesSeen, 'candidate')} lost`);
   }
   if (episode.recordsLost > 0) lacks.push(`${plural(episode.recordsLost, 'other record')} lost`);
-  if (episode.outcome === 'unfinished') lacks.push('the end of this episode was never seen');
+  if (episode.attachMode === 'log') lacks.push(...episode.approximations.map(approximationInWords));
+  else if (episode.outcome === 'unfinished') lacks.push('the end of this episode was never seen');
   else if (episode.trigger === null) lacks.push('its beginning was lost');
   return lacks.length === 0 ? null : lacks.join('; ');
 }

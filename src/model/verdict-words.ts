@@ -45,11 +45,13 @@ export function chosenInWords(
   const name = processName(choice.process);
   if (choice.how === 'allocating-task')
     return `${name} was chosen because it asked: vm.oom_kill_allocating_task is set.`;
-  if (withoutVictimAdj !== null && totalPages !== null) {
-    const share = formatCount(adjPages(choice.process.adj, totalPages));
-    return `${name} was chosen because its oom_score_adj of ${choice.process.adj} added ${share} points; without it ${processName(withoutVictimAdj)} would have died.`;
+  const { adj } = choice.process;
+  if (withoutVictimAdj !== null && totalPages !== null && adj !== null) {
+    const share = formatCount(adjPages(adj, totalPages));
+    return `${name} was chosen because its oom_score_adj of ${adj} added ${share} points; without it ${processName(withoutVictimAdj)} would have died.`;
   }
-  if (choice.points === null || margin === null) return null;
+  // Below 0: by recomputed points another one comes first.
+  if (choice.points === null || margin === null || margin.pages < 0) return null;
   const lead = margin.pages === 0 ? 'as many as' : `${formatCount(margin.pages)} more than`;
   return `${name} had the most points, ${formatCount(choice.points)}: ${lead} ${processName(margin.runnerUp)}.`;
 }

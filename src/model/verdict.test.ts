@@ -95,7 +95,14 @@ describe('the verdict', () => {
   });
 
   it('tells a kill that freed nothing, and the same victim before', () => {
-    const memory = { rssAnonBytes: 0, rssFileBytes: 0, rssShmemBytes: 90 * MIB, swapBytes: 0, pageTableBytes: 0 };
+    const memory = {
+      rssBytes: null,
+      rssAnonBytes: 0,
+      rssFileBytes: 0,
+      rssShmemBytes: 90 * MIB,
+      swapBytes: 0,
+      pageTableBytes: 0,
+    };
     const gone = { ...memory, rssShmemBytes: 0 };
     const incident = (startUs: number): Incident => ({
       id: String(startUs),

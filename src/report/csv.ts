@@ -55,9 +55,9 @@ function cellText(cell: Cell): string {
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** `2026-01-02T03:12:44.123456Z`; null = there was no session yet, which has both clocks. */
+/** `2026-01-02T03:12:44.123456Z`; null = there was no session yet, which has both clocks, or it is of a log without dates. */
 function utcTime(session: SessionEvent | null, tUs: number): string | null {
-  if (session === null) return null;
+  if (session === null || session.anchorEpochUs === null) return null;
   const epochUs = session.anchorEpochUs + tUs - session.anchorBootUs;
   const date = new Date(Math.floor(epochUs / 1000));
   if (Number.isNaN(date.getTime())) return null;

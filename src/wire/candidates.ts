@@ -18,17 +18,31 @@ export function candidatesToWire(candidates: readonly Candidate[]): WireCandidat
     adj: column((c) => c.adj),
     cgroupId: column((c) => c.cgroupId ?? 0),
     cgroupPath: column((c) => pathNumber(paths, c.cgroupPath)),
-    rssAnonBytes: column((c) => c.rssAnonBytes),
-    rssFileBytes: column((c) => c.rssFileBytes),
-    rssShmemBytes: column((c) => c.rssShmemBytes),
-    swapBytes: column((c) => c.swapBytes),
-    pageTableBytes: column((c) => c.pageTableBytes),
+    rssAnonBytes: column((c) => c.rssAnonBytes ?? 0),
+    rssFileBytes: column((c) => c.rssFileBytes ?? 0),
+    rssShmemBytes: column((c) => c.rssShmemBytes ?? 0),
+    swapBytes: column((c) => c.swapBytes ?? 0),
+    pageTableBytes: column((c) => c.pageTableBytes ?? 0),
     status: column((c) => candidateStatus.toWire(c.status)),
     points: column((c) => c.points ?? 0),
     cgroupPaths: [...paths.keys()],
     withoutStartUs: rowsOfNull(candidates, (c) => c.startUs),
     withoutCgroupId: rowsOfNull(candidates, (c) => c.cgroupId),
     withoutPoints: rowsOfNull(candidates, (c) => c.points),
+    withoutRssAnonBytes: rowsOfNull(candidates, (c) => c.rssAnonBytes),
+    withoutRssFileBytes: rowsOfNull(candidates, (c) => c.rssFileBytes),
+    withoutRssShmemBytes: rowsOfNull(candidates, (c) => c.rssShmemBytes),
+    withoutSwapBytes: rowsOfNull(candidates, (c) => c.swapBytes),
+    withoutPageTableBytes: rowsOfNull(candidates, (c) => c.pageTableBytes),
+    ...rssToWire(candidates),
+  };
+}
+
+function rssToWire(candidates: readonly Candidate[]): Pick<WireCandidates, 'rssBytes' | 'withoutRssBytes'> {
+  if (candidates.every((candidate) => candidate.rssBytes === null)) return {};
+  return {
+    rssBytes: candidates.map((candidate) => candidate.rssBytes ?? 0),
+    withoutRssBytes: rowsOfNull(candidates, (candidate) => candidate.rssBytes),
   };
 }
 
@@ -77,6 +91,13 @@ export function candidatesFromWire(wire: WireCandidates): Candidate[] {
   const withoutStart = rowSet(wire.withoutStartUs, rowCount);
   const withoutCgroup = rowSet(wire.withoutCgroupId, rowCount);
   const withoutPoints = rowSet(wire.withoutPoints, rowCount);
+  const rss = wire.rssBytes?.length ? column(wire.rssBytes, 'rss_bytes') : null;
+  const withoutRss = rowSet(wire.withoutRssBytes, rowCount);
+  const withoutAnon = rowSet(wire.withoutRssAnonBytes, rowCount);
+  const withoutFile = rowSet(wire.withoutRssFileBytes, rowCount);
+  const withoutShmem = rowSet(wire.withoutRssShmemBytes, rowCount);
+  const withoutSwap = rowSet(wire.withoutSwapBytes, rowCount);
+  const withoutPageTable = rowSet(wire.withoutPageTableBytes, rowCount);
 
   const candidates: Candidate[] = [];
   for (let row = 0; row < rowCount; row++) {
@@ -89,11 +110,12 @@ export function candidatesFromWire(wire: WireCandidates): Candidate[] {
       adj: integer(adj[row]),
       cgroupId: withoutCgroup.has(row) ? null : integer(cgroupId[row]),
       cgroupPath: pathOf(paths, integer(cgroupPath[row])),
-      rssAnonBytes: integer(anon[row]),
-      rssFileBytes: integer(file[row]),
-      rssShmemBytes: integer(shmem[row]),
-      swapBytes: integer(swap[row]),
-      pageTableBytes: integer(pageTable[row]),
+      rssBytes: rss === null || withoutRss.has(row) ? null : integer(rss[row]),
+      rssAnonBytes: withoutAnon.has(row) ? null : integer(anon[row]),
+      rssFileBytes: withoutFile.has(row) ? null : integer(file[row]),
+      rssShmemBytes: withoutShmem.has(row) ? null : integer(shmem[row]),
+      swapBytes: withoutSwap.has(row) ? null : integer(swap[row]),
+      pageTableBytes: withoutPageTable.has(row) ? null : integer(pageTable[row]),
       status: candidateStatus.fromWire(status[row]),
       points: withoutPoints.has(row) ? null : integer(points[row]),
     });

@@ -1,5 +1,6 @@
 import type { CgroupMemory } from '../events/cgroup.js';
 import { badMessage, integer, nullableInteger } from './check.js';
+import { NullableFields, nullFields } from './nulls.js';
 import type { oomscope } from './proto.js';
 
 type WireCgroup = oomscope.v1.CgroupMemory.$Properties;
@@ -31,21 +32,23 @@ export function cgroupToWire(cgroup: CgroupMemory): WireCgroup {
     swapMax: limitToWire(cgroup.swapMaxBytes),
     swapIsMemsw: cgroup.swapIsMemsw,
     oomGroup: cgroup.oomGroup,
+    nulls: nullFields({ 1: cgroup.id, 4: cgroup.level, 11: cgroup.oomGroup }),
   };
 }
 
 export function cgroupFromWire(wire: WireCgroup): CgroupMemory {
+  const fields = new NullableFields(wire.nulls);
   return {
-    id: integer(wire.id),
+    id: fields.integerOrNull(1, wire.id),
     path: wire.path ?? null,
     pathTruncated: wire.pathTruncated === true,
-    level: integer(wire.level),
+    level: fields.integerOrNull(4, wire.level),
     usageBytes: nullableInteger(wire.usageBytes),
     maxBytes: limitFromWire(wire.max),
     highBytes: limitFromWire(wire.high),
     swapBytes: nullableInteger(wire.swapBytes),
     swapMaxBytes: limitFromWire(wire.swapMax),
     swapIsMemsw: wire.swapIsMemsw === true,
-    oomGroup: wire.oomGroup === true,
+    oomGroup: fields.valueOrNull(11, wire.oomGroup === true),
   };
 }

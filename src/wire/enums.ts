@@ -1,10 +1,10 @@
 import type { CgroupChange } from '../events/cgroup-life.js';
-import type { Candidate, EpisodeOutcome, OomChoice, OomConstraint } from '../events/episode.js';
+import type { Approximation, Candidate, EpisodeOutcome, OomChoice, OomConstraint } from '../events/episode.js';
 import type { KillEvent, KillStep } from '../events/kill.js';
 import type { LossPlace } from '../events/loss.js';
 import type { MemorySampleEvent } from '../events/memory-sample.js';
 import type { NearMissKind } from '../events/near-miss.js';
-import type { Adoption, AttachMode, ProgramOutcome, Sampling } from '../events/session.js';
+import type { Adoption, AttachMode, ProgramOutcome, Sampling, SessionClock } from '../events/session.js';
 import type { VictimStep } from '../events/victim.js';
 import { badMessage } from './check.js';
 import { oomscope } from './proto.js';
@@ -36,6 +36,13 @@ export const attachMode = enumCodec<AttachMode>('attach mode', {
   kprobe: v1.AttachMode.ATTACH_MODE_KPROBE,
   tracepoint: v1.AttachMode.ATTACH_MODE_TRACEPOINT,
   none: v1.AttachMode.ATTACH_MODE_NONE,
+  log: v1.AttachMode.ATTACH_MODE_LOG,
+});
+
+export const sessionClock = enumCodec<SessionClock>('session clock', {
+  boot: v1.SessionClock.SESSION_CLOCK_BOOT,
+  date: v1.SessionClock.SESSION_CLOCK_DATE,
+  order: v1.SessionClock.SESSION_CLOCK_ORDER,
 });
 
 export const programState = enumCodec<ProgramOutcome['state']>('program state', {
@@ -63,6 +70,27 @@ export const episodeOutcome = enumCodec<EpisodeOutcome>('outcome', {
   'no-candidate': v1.EpisodeOutcome.EPISODE_OUTCOME_NO_CANDIDATE,
   declined: v1.EpisodeOutcome.EPISODE_OUTCOME_DECLINED,
   unfinished: v1.EpisodeOutcome.EPISODE_OUTCOME_UNFINISHED,
+  panic: v1.EpisodeOutcome.EPISODE_OUTCOME_PANIC,
+});
+
+export const approximation = enumCodec<Approximation>('approximation', {
+  'points-recomputed': v1.Approximation.APPROXIMATION_POINTS_RECOMPUTED,
+  'memory-not-printed': v1.Approximation.APPROXIMATION_MEMORY_NOT_PRINTED,
+  'machine-swap-unknown': v1.Approximation.APPROXIMATION_MACHINE_SWAP_UNKNOWN,
+  'swappiness-unknown': v1.Approximation.APPROXIMATION_SWAPPINESS_UNKNOWN,
+  'nodes-unknown': v1.Approximation.APPROXIMATION_NODES_UNKNOWN,
+  'page-size-assumed': v1.Approximation.APPROXIMATION_PAGE_SIZE_ASSUMED,
+  'rows-missing': v1.Approximation.APPROXIMATION_ROWS_MISSING,
+  'root-bonus-unknown': v1.Approximation.APPROXIMATION_ROOT_BONUS_UNKNOWN,
+  'score-differs': v1.Approximation.APPROXIMATION_SCORE_DIFFERS,
+  'choice-differs': v1.Approximation.APPROXIMATION_CHOICE_DIFFERS,
+  'header-missing': v1.Approximation.APPROXIMATION_HEADER_MISSING,
+  'memory-missing': v1.Approximation.APPROXIMATION_MEMORY_MISSING,
+  'tasks-missing': v1.Approximation.APPROXIMATION_TASKS_MISSING,
+  'kill-missing': v1.Approximation.APPROXIMATION_KILL_MISSING,
+  'time-unknown': v1.Approximation.APPROXIMATION_TIME_UNKNOWN,
+  'year-assumed': v1.Approximation.APPROXIMATION_YEAR_ASSUMED,
+  'zone-assumed': v1.Approximation.APPROXIMATION_ZONE_ASSUMED,
 });
 
 export const choiceHow = enumCodec<OomChoice['how']>('choice', {
@@ -91,6 +119,8 @@ export const victimStep = enumCodec<VictimStep>('victim step', {
   'reaper-started': v1.VictimStep.VICTIM_STEP_REAPER_STARTED,
   'reaper-finished': v1.VictimStep.VICTIM_STEP_REAPER_FINISHED,
   'reaper-skipped': v1.VictimStep.VICTIM_STEP_REAPER_SKIPPED,
+  'reaper-gave-up': v1.VictimStep.VICTIM_STEP_REAPER_GAVE_UP,
+  'killed-for-sharing': v1.VictimStep.VICTIM_STEP_KILLED_FOR_SHARING,
   exited: v1.VictimStep.VICTIM_STEP_EXITED,
 });
 

@@ -2,8 +2,9 @@ import type { EpisodeEvent, OomChoice } from '../events/episode.js';
 import { candidatesFromWire, candidatesToWire } from './candidates.js';
 import { cgroupFromWire, cgroupToWire } from './cgroup.js';
 import { integer, nullableInteger, present } from './check.js';
-import { attachMode, choiceHow, constraint, episodeOutcome } from './enums.js';
-import { processFromWire, processToWire } from './process.js';
+import { approximation, attachMode, choiceHow, constraint, episodeOutcome } from './enums.js';
+import { NullableFields, nullFields } from './nulls.js';
+import { processFromWire, processToWire, triggerFromWire } from './process.js';
 import { oomscope } from './proto.js';
 
 const v1 = oomscope.v1;
@@ -32,18 +33,24 @@ export function encodeEpisode(event: EpisodeEvent): Uint8Array {
     candidatesLost: event.candidatesLost,
     kernelThreadsSkipped: event.kernelThreadsSkipped,
     recordsLost: event.recordsLost,
+    approximations: event.approximations.map(approximation.toWire),
+    nulls: nullFields({
+      ...{ 2: event.durationUs, 19: event.candidatesSeen, 20: event.candidatesLost },
+      21: event.kernelThreadsSkipped,
+    }),
   }).finish();
 }
 
 export function decodeEpisode(tUs: number, payload: Uint8Array): EpisodeEvent {
   const wire = v1.Episode.decode(payload);
+  const fields = new NullableFields(wire.nulls);
   return {
     topic: '/oom/episode',
     tUs,
     episodeUs: integer(wire.episodeUs),
-    durationUs: integer(wire.durationUs),
+    durationUs: fields.integerOrNull(2, wire.durationUs),
     attachMode: attachMode.fromWire(wire.attachMode),
-    trigger: wire.trigger ? processFromWire(wire.trigger) : null,
+    trigger: wire.trigger ? triggerFromWire(wire.trigger) : null,
     triggerCgroup: wire.triggerCgroup ? cgroupFromWire(wire.triggerCgroup) : null,
     limitCgroup: wire.limitCgroup ? cgroupFromWire(wire.limitCgroup) : null,
     limitAncestors: wire.limitAncestors.map(cgroupFromWire),
@@ -58,10 +65,11 @@ export function decodeEpisode(tUs: number, payload: Uint8Array): EpisodeEvent {
     outcome: episodeOutcome.fromWire(wire.outcome),
     choice: wire.choice ? choiceFromWire(wire.choice) : null,
     candidates: candidatesFromWire(present(wire.candidates, 'candidates')),
-    candidatesSeen: integer(wire.candidatesSeen),
-    candidatesLost: integer(wire.candidatesLost),
-    kernelThreadsSkipped: integer(wire.kernelThreadsSkipped),
+    candidatesSeen: fields.integerOrNull(19, wire.candidatesSeen),
+    candidatesLost: fields.integerOrNull(20, wire.candidatesLost),
+    kernelThreadsSkipped: fields.integerOrNull(21, wire.kernelThreadsSkipped),
     recordsLost: integer(wire.recordsLost),
+    approximations: wire.approximations.map(approximation.fromWire),
   };
 }
 
@@ -71,6 +79,7 @@ function choiceToWire(choice: OomChoice): oomscope.v1.OomChoice.$Properties {
     choiceUs: choice.choiceUs,
     how: choiceHow.toWire(choice.how),
     points: choice.points,
+    score: choice.score,
   };
 }
 
@@ -80,5 +89,6 @@ function choiceFromWire(wire: oomscope.v1.OomChoice.$Properties): OomChoice {
     choiceUs: integer(wire.choiceUs),
     how: choiceHow.fromWire(wire.how),
     points: nullableInteger(wire.points),
+    score: nullableInteger(wire.score),
   };
 }

@@ -1,6 +1,7 @@
 import type { Adoption, MissingFeature, ProgramOutcome, Sampling, SessionEvent } from '../events/session.js';
 import { badMessage, integer, present } from './check.js';
-import { adoptionHow, attachMode, programState, samplingHow } from './enums.js';
+import { adoptionHow, attachMode, programState, samplingHow, sessionClock } from './enums.js';
+import { NullableFields, nullFields } from './nulls.js';
 import { oomscope } from './proto.js';
 
 const v1 = oomscope.v1;
@@ -16,6 +17,7 @@ export function encodeSession(event: SessionEvent): Uint8Array {
     memoryTotalBytes: event.memoryTotalBytes,
     swapTotalBytes: event.swapTotalBytes,
     cgroupVersion: event.cgroupVersion,
+    clock: sessionClock.toWire(event.clock),
     anchorBootUs: event.anchorBootUs,
     anchorEpochUs: event.anchorEpochUs,
     oomscopeVersion: event.oomscopeVersion,
@@ -24,25 +26,31 @@ export function encodeSession(event: SessionEvent): Uint8Array {
     missing: event.missing.map((missing) => ({ ...missing })),
     adopted: event.adopted === null ? null : { ...event.adopted, how: adoptionHow.toWire(event.adopted.how) },
     sampling: event.sampling === null ? null : { ...event.sampling, how: samplingHow.toWire(event.sampling.how) },
+    nulls: nullFields({
+      ...{ 1: event.bootId, 2: event.hostname, 3: event.kernelRelease, 4: event.machine, 5: event.pageSizeBytes },
+      ...{ 6: event.cpuCount, 7: event.memoryTotalBytes, 8: event.swapTotalBytes, 11: event.anchorEpochUs },
+    }),
   }).finish();
 }
 
 export function decodeSession(tUs: number, payload: Uint8Array): SessionEvent {
   const wire = v1.Session.decode(payload);
+  const fields = new NullableFields(wire.nulls);
   return {
     topic: '/session',
     tUs,
-    bootId: wire.bootId,
-    hostname: wire.hostname,
-    kernelRelease: wire.kernelRelease,
-    machine: wire.machine,
-    pageSizeBytes: integer(wire.pageSizeBytes),
-    cpuCount: integer(wire.cpuCount),
-    memoryTotalBytes: integer(wire.memoryTotalBytes),
-    swapTotalBytes: integer(wire.swapTotalBytes),
+    bootId: fields.valueOrNull(1, wire.bootId),
+    hostname: fields.valueOrNull(2, wire.hostname),
+    kernelRelease: fields.valueOrNull(3, wire.kernelRelease),
+    machine: fields.valueOrNull(4, wire.machine),
+    pageSizeBytes: fields.integerOrNull(5, wire.pageSizeBytes),
+    cpuCount: fields.integerOrNull(6, wire.cpuCount),
+    memoryTotalBytes: fields.integerOrNull(7, wire.memoryTotalBytes),
+    swapTotalBytes: fields.integerOrNull(8, wire.swapTotalBytes),
     cgroupVersion: cgroupVersion(wire.cgroupVersion),
+    clock: typeof wire.clock === 'number' ? sessionClock.fromWire(wire.clock) : 'boot',
     anchorBootUs: integer(wire.anchorBootUs),
-    anchorEpochUs: integer(wire.anchorEpochUs),
+    anchorEpochUs: fields.integerOrNull(11, wire.anchorEpochUs),
     oomscopeVersion: wire.oomscopeVersion,
     attachMode: attachMode.fromWire(wire.attachMode),
     programs: wire.programs.map(programFromWire),

@@ -16,8 +16,9 @@ const events: OomscopeEvent[] = [
   ...nodeKill(1_050_000_000),
   ...sidecarKill(1_090_000_000),
 ];
-const bootEpochUs = session.anchorEpochUs - session.anchorBootUs;
-const trace = traceBytes(inChunks(recorded(events), 3), { hostname: session.hostname, bootEpochUs });
+const HOSTNAME = session.hostname ?? '';
+const bootEpochUs = (session.anchorEpochUs ?? 0) - session.anchorBootUs;
+const trace = traceBytes(inChunks(recorded(events), 3), { hostname: HOSTNAME, bootEpochUs });
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -124,7 +125,7 @@ it('what is dropped anywhere is opened; what is no trace is refused in one line,
 
 it('of a damaged trace what is left is shown, and that it is damaged', async () => {
   // The last chunk is cut in two; what stands behind it is missing.
-  const pieces = tracePieces(inChunks(recorded(events), 3), { hostname: session.hostname, bootEpochUs }).slice(0, -1);
+  const pieces = tracePieces(inChunks(recorded(events), 3), { hostname: HOSTNAME, bootEpochUs }).slice(0, -1);
   const last = pieces.pop() ?? new Uint8Array();
   const cut = new Uint8Array(Buffer.concat([...pieces, last.subarray(0, last.length / 2)]));
   await choose('cut.mcap', cut);

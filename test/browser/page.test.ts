@@ -181,8 +181,8 @@ describe('the page', () => {
 describe('names from outside', () => {
   it('do nothing and hide nothing', async () => {
     const evil = '<img src=x onerror=alert(1)>\u202egpj\x1b[2J\n';
-    const process = sampleProcess({ comm: evil, cgroupPath: '/<script>alert(2)</script>\u2066' });
-    const victim = sampleCandidate({ ...process });
+    const victim = sampleCandidate({ comm: evil, cgroupPath: '/<script>alert(2)</script>\u2066' });
+    const { process } = sampleChoice(victim);
     feed.write(
       session({ hostname: evil, kernelRelease: '<b>6</b>' }),
       sampleVictim({ process }),

@@ -12,11 +12,12 @@ import type { CgroupStat, MemoryEventCounts, MemoryStatEvent } from '../../src/e
 import type { NearMissEvent } from '../../src/events/near-miss.js';
 import type { NodeActivity, NodeEvent } from '../../src/events/node.js';
 import type { CgroupPressure, PressureEvent } from '../../src/events/pressure.js';
-import type { ProcessFacts, ProcessMemory } from '../../src/events/process.js';
+import type { ProcessFacts, ProcessMemory, TriggerFacts } from '../../src/events/process.js';
 import type { CgroupReclaim, ReclaimEvent } from '../../src/events/reclaim.js';
 import type { SessionEvent } from '../../src/events/session.js';
 import type { CgroupThrottle, ThrottleEvent } from '../../src/events/throttle.js';
 import type { VictimEvent } from '../../src/events/victim.js';
+import { APPROXIMATIONS } from '../../src/model/approximations.js';
 
 /** Any event that the types and the records of bpf/events.h allow, its extremes included. */
 
@@ -34,39 +35,44 @@ const text = fc.string({ unit: 'binary', maxLength: 40 });
 const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record<T>(fields, { noNullPrototype: true });
 const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
 const limit = fc.oneof(amount, fc.constant('max' as const), fc.constant(null));
-const attachMode = fc.constantFrom('fentry', 'kprobe', 'tracepoint', 'none');
+const attachMode = fc.constantFrom('fentry', 'kprobe', 'tracepoint', 'none', 'log');
 
 const processFacts: fc.Arbitrary<ProcessFacts> = record({
   pid: i32,
   tid: i32,
-  uid: u32,
+  uid: nullable(u32),
   comm: text,
   startUs: nullable(amount),
-  adj: i32,
+  adj: nullable(i32),
   cgroupId: nullable(amount),
   cgroupPath: nullable(text),
 });
 
+const triggerFacts: fc.Arbitrary<TriggerFacts> = fc
+  .tuple(processFacts, record({ pid: nullable(i32), tid: nullable(i32) }))
+  .map(([facts, ids]) => ({ ...facts, ...ids }));
+
 const processMemory: fc.Arbitrary<ProcessMemory> = record({
-  rssAnonBytes: amount,
-  rssFileBytes: amount,
-  rssShmemBytes: amount,
-  swapBytes: amount,
-  pageTableBytes: amount,
+  rssBytes: nullable(amount),
+  rssAnonBytes: nullable(amount),
+  rssFileBytes: nullable(amount),
+  rssShmemBytes: nullable(amount),
+  swapBytes: nullable(amount),
+  pageTableBytes: nullable(amount),
 });
 
 const cgroup: fc.Arbitrary<CgroupMemory> = record({
-  id: amount,
+  id: nullable(amount),
   path: nullable(text),
   pathTruncated: fc.boolean(),
-  level: u32,
+  level: nullable(u32),
   usageBytes: nullable(amount),
   maxBytes: limit,
   highBytes: limit,
   swapBytes: nullable(amount),
   swapMaxBytes: limit,
   swapIsMemsw: fc.boolean(),
-  oomGroup: fc.boolean(),
+  oomGroup: nullable(fc.boolean()),
 });
 
 const candidate: fc.Arbitrary<Candidate> = fc
@@ -74,6 +80,8 @@ const candidate: fc.Arbitrary<Candidate> = fc
     processFacts,
     processMemory,
     record({
+      uid: u32,
+      adj: i32,
       status: fc.constantFrom(
         'scored',
         'oom-origin',
@@ -97,15 +105,16 @@ const choice: fc.Arbitrary<OomChoice> = record({
   choiceUs: amount,
   how: fc.constantFrom('selected', 'allocating-task'),
   points: nullable(signed),
+  score: nullable(amount),
 });
 
 export const arbitraryEpisode: fc.Arbitrary<EpisodeEvent> = record({
   topic: fc.constant('/oom/episode'),
   tUs: amount,
   episodeUs: amount,
-  durationUs: amount,
+  durationUs: nullable(amount),
   attachMode,
-  trigger: nullable(processFacts),
+  trigger: nullable(triggerFacts),
   triggerCgroup: nullable(cgroup),
   limitCgroup: nullable(cgroup),
   limitAncestors: fc.array(cgroup, { maxLength: 4 }),
@@ -117,13 +126,22 @@ export const arbitraryEpisode: fc.Arbitrary<EpisodeEvent> = record({
   nodemask: nullable(fc.array(u32, { maxLength: 5 })),
   totalPages: nullable(amount),
   pageSizeBytes: u32,
-  outcome: fc.constantFrom('killed', 'victim-dying', 'trigger-dying', 'no-candidate', 'declined', 'unfinished'),
+  outcome: fc.constantFrom(
+    'killed',
+    'victim-dying',
+    'trigger-dying',
+    'no-candidate',
+    'declined',
+    'unfinished',
+    'panic',
+  ),
   choice: nullable(choice),
   candidates: fc.array(candidate, { maxLength: 12 }),
-  candidatesSeen: u32,
-  candidatesLost: u32,
-  kernelThreadsSkipped: u32,
+  candidatesSeen: nullable(u32),
+  candidatesLost: nullable(u32),
+  kernelThreadsSkipped: nullable(u32),
   recordsLost: u32,
+  approximations: fc.subarray([...APPROXIMATIONS]),
 });
 
 const victim: fc.Arbitrary<VictimEvent> = record({
@@ -136,6 +154,8 @@ const victim: fc.Arbitrary<VictimEvent> = record({
     'reaper-started',
     'reaper-finished',
     'reaper-skipped',
+    'reaper-gave-up',
+    'killed-for-sharing',
     'exited',
   ),
   episodeUs: nullable(amount),
@@ -151,17 +171,18 @@ const victim: fc.Arbitrary<VictimEvent> = record({
 const session: fc.Arbitrary<SessionEvent> = record({
   topic: fc.constant('/session'),
   tUs: amount,
-  bootId: text,
-  hostname: text,
-  kernelRelease: text,
-  machine: text,
-  pageSizeBytes: u32,
-  cpuCount: u32,
-  memoryTotalBytes: amount,
-  swapTotalBytes: amount,
+  bootId: nullable(text),
+  hostname: nullable(text),
+  kernelRelease: nullable(text),
+  machine: nullable(text),
+  pageSizeBytes: nullable(u32),
+  cpuCount: nullable(u32),
+  memoryTotalBytes: nullable(amount),
+  swapTotalBytes: nullable(amount),
   cgroupVersion: fc.constantFrom(1, 2, null),
+  clock: fc.constantFrom('boot', 'date', 'order'),
   anchorBootUs: amount,
-  anchorEpochUs: amount,
+  anchorEpochUs: nullable(amount),
   oomscopeVersion: text,
   attachMode,
   programs: fc.array(

@@ -35,6 +35,7 @@ export function sampleSession(over: Partial<SessionEvent> = {}): SessionEvent {
     memoryTotalBytes: 2048 * MIB,
     swapTotalBytes: 0,
     cgroupVersion: 2,
+    clock: 'boot',
     anchorBootUs: START_US,
     anchorEpochUs: 1_700_000_000_000_000,
     oomscopeVersion: '0.1.0',
@@ -81,20 +82,25 @@ export function sampleCgroup(over: Partial<CgroupMemory> = {}): CgroupMemory {
 
 /** A candidate; its points are computed here, so that a scored one is consistent unless `points` is given. */
 export function sampleCandidate(over: Partial<Candidate> = {}, totalPages = 25_600): Candidate {
-  const memory = {
+  const status = over.status ?? 'scored';
+  const candidate = {
+    rssBytes: null,
     rssAnonBytes: 80 * MIB,
     rssFileBytes: 1 * MIB,
     rssShmemBytes: 0,
     swapBytes: 0,
     pageTableBytes: 200 * 1024,
     ...sampleProcess(over),
+    uid: 0,
+    adj: 0,
+    status,
     ...over,
   };
-  const bytes = memory.rssAnonBytes + memory.rssFileBytes + memory.rssShmemBytes + memory.swapBytes;
-  const points =
-    bytes / PAGE_BYTES + Math.floor(memory.pageTableBytes / PAGE_BYTES) + memory.adj * Math.floor(totalPages / 1000);
-  const status = over.status ?? 'scored';
-  return { ...memory, status, points: status === 'scored' ? points : null, ...over };
+  const pages = (bytes: number | null) => Math.floor((bytes ?? 0) / PAGE_BYTES);
+  const { rssBytes, rssAnonBytes, rssFileBytes, rssShmemBytes, swapBytes, pageTableBytes, adj } = candidate;
+  const parts = [rssBytes, rssAnonBytes, rssFileBytes, rssShmemBytes, swapBytes, pageTableBytes];
+  const points = parts.reduce((sum: number, bytes) => sum + pages(bytes), adj * Math.floor(totalPages / 1000));
+  return { points: status === 'scored' ? points : null, ...candidate };
 }
 
 export function sampleChoice(candidate: Candidate, over: Partial<OomChoice> = {}): OomChoice {
@@ -104,6 +110,7 @@ export function sampleChoice(candidate: Candidate, over: Partial<OomChoice> = {}
     choiceUs: START_US + 300,
     how: 'selected',
     points: candidate.points,
+    score: null,
     ...over,
   };
 }
@@ -138,6 +145,7 @@ export function sampleEpisode(over: Partial<EpisodeEvent> = {}): EpisodeEvent {
     candidatesLost: 0,
     kernelThreadsSkipped: 0,
     recordsLost: 0,
+    approximations: [],
     ...over,
   };
 }
@@ -152,6 +160,7 @@ export function sampleVictim(over: Partial<VictimEvent> = {}): VictimEvent {
     tid: 812,
     process: sampleProcess(),
     memory: {
+      rssBytes: null,
       rssAnonBytes: step === 'exited' ? 0 : 80 * MIB,
       rssFileBytes: step === 'exited' ? 0 : MIB,
       rssShmemBytes: 0,
@@ -207,6 +216,7 @@ export function sampleKill(over: Partial<KillEvent> = {}): KillEvent {
 }
 
 const HELD: ProcessMemory = {
+  rssBytes: null,
   rssAnonBytes: 80 * MIB,
   rssFileBytes: MIB,
   rssShmemBytes: 0,

@@ -201,20 +201,20 @@ function aftermath(startUs: number, victim: Candidate): OomscopeEvent[] {
   ];
 }
 
-const NOTHING = { rssAnonBytes: 0, rssFileBytes: 0, rssShmemBytes: 0, swapBytes: 0, pageTableBytes: 0 };
+const NOTHING = { rssBytes: null, rssAnonBytes: 0, rssFileBytes: 0, rssShmemBytes: 0, swapBytes: 0, pageTableBytes: 0 };
 
 function sorted(candidates: readonly Candidate[]): Candidate[] {
   return candidates.toSorted((a, b) => (b.points ?? Number.NEGATIVE_INFINITY) - (a.points ?? Number.NEGATIVE_INFINITY));
 }
 
 function marked(startUs: number, candidate: Candidate, chosen: boolean): VictimEvent {
-  const { rssAnonBytes, rssFileBytes, rssShmemBytes, swapBytes, pageTableBytes } = candidate;
+  const { rssBytes, rssAnonBytes, rssFileBytes, rssShmemBytes, swapBytes, pageTableBytes } = candidate;
   return sampleVictim({
     tUs: startUs + 900,
     episodeUs: startUs,
     tid: candidate.tid,
     process: sampleChoice(candidate).process,
-    memory: { rssAnonBytes, rssFileBytes, rssShmemBytes, swapBytes, pageTableBytes },
+    memory: { rssBytes, rssAnonBytes, rssFileBytes, rssShmemBytes, swapBytes, pageTableBytes },
     chosen,
   });
 }

@@ -83,7 +83,8 @@ describeOnKernels('fidelity', (vm, kernel) => {
       expect(mispredicted(kills)).toEqual([]);
 
       // What the test is worth: each part of the formula was there in some candidate.
-      const has = (part: (candidate: Candidate) => number) => candidates.some(({ candidate }) => part(candidate) > 0);
+      const has = (part: (candidate: Candidate) => number | null) =>
+        candidates.some(({ candidate }) => (part(candidate) ?? 0) > 0);
       expect({
         anon: has(({ rssAnonBytes }) => rssAnonBytes),
         file: has(({ rssFileBytes }) => rssFileBytes),

@@ -33,11 +33,11 @@ function expectedRows({ candidates, choice, trigger }: EpisodeEvent): string[][]
       ...(candidate.pid === trigger?.pid ? ['▸ trigger'] : []),
       candidate.cgroupPath ?? '',
       formatBytes(
-        candidate.rssAnonBytes +
-          candidate.rssFileBytes +
-          candidate.rssShmemBytes +
-          candidate.swapBytes +
-          candidate.pageTableBytes,
+        (candidate.rssAnonBytes ?? Number.NaN) +
+          (candidate.rssFileBytes ?? Number.NaN) +
+          (candidate.rssShmemBytes ?? Number.NaN) +
+          (candidate.swapBytes ?? Number.NaN) +
+          (candidate.pageTableBytes ?? Number.NaN),
       ),
       signed(candidate.adj),
       formatCount(candidate.points ?? Number.NaN),

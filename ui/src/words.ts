@@ -14,6 +14,10 @@ export const ATTACH_WORDS: Readonly<Record<AttachMode, { readonly short: string;
     long: 'No ballot: only tracepoints could be attached, so a kill shows its victim and nothing of the choice.',
   },
   none: { short: 'not attached', long: 'Nothing records kills in this session.' },
+  log: {
+    short: 'from a kernel log',
+    long: 'Read from a kernel log: ballots are recomputed, and what came before and after a kill is not known.',
+  },
 };
 
 /** What is missing from the picture. */
@@ -46,6 +50,10 @@ export function stepInWords(step: VictimEvent): string {
       return 'the OOM reaper has freed what it could';
     case 'reaper-skipped':
       return 'the OOM reaper found nothing left to do';
+    case 'reaper-gave-up':
+      return 'the OOM reaper could not take its memory';
+    case 'killed-for-sharing':
+      return 'SIGKILL sent, since it shares the memory of the victim';
     case 'exited':
       return 'exited';
   }

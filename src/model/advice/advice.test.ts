@@ -66,7 +66,7 @@ const nodeWide: Case = {
   episode: { limitCgroup: null, victimCgroup: null, triggerCgroup: null, constraint: 'none' },
 };
 
-const NOTHING = { rssAnonBytes: 0, rssFileBytes: 0, rssShmemBytes: 0, swapBytes: 0, pageTableBytes: 0 };
+const NOTHING = { rssBytes: null, rssAnonBytes: 0, rssFileBytes: 0, rssShmemBytes: 0, swapBytes: 0, pageTableBytes: 0 };
 function ended(memory: Partial<typeof NOTHING>, memorySharedBy = 0): IncidentVictim {
   const held = { ...NOTHING, ...memory };
   const left = memorySharedBy > 0 ? held : NOTHING;

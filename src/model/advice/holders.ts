@@ -1,8 +1,10 @@
 import type { Candidate } from '../../events/episode.js';
+import { unsplitBytes } from '../badness.js';
 
-/** What goes with the process, and with nobody else. */
-export function privateBytes({ rssAnonBytes, rssShmemBytes, swapBytes }: Candidate): number {
-  return rssAnonBytes + rssShmemBytes + swapBytes;
+/** What goes with the process, and with nobody else; where a log has one sum, all that is resident. */
+export function privateBytes(candidate: Candidate): number {
+  const { rssAnonBytes, rssShmemBytes, swapBytes } = candidate;
+  return unsplitBytes(candidate) + (rssAnonBytes ?? 0) + (rssShmemBytes ?? 0) + (swapBytes ?? 0);
 }
 
 /** Who holds more than all others together; null = nobody does. */

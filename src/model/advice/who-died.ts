@@ -14,20 +14,20 @@ export const lowerTheVictimsAdj: Rule = ({ ballot, episode, counterfactuals, ses
   const victim = episode.choice?.process;
   if (instead === null || victim === undefined || counterfactuals.kind === 'unknown') return null;
   const change = counterfactuals.adjChanges.find(({ candidate }) => sameProcess(candidate, victim));
-  if (change === undefined || episode.totalPages === null) return null;
+  if (change === undefined || episode.totalPages === null || victim.adj === null) return null;
   const evidence = [
     `its oom_score_adj of ${victim.adj} added ${formatCount(adjPages(victim.adj, episode.totalPages))} points`,
     `with ${String(change.adj).replace('-', '−')} or less ${change.victim === null ? 'nobody' : processName(change.victim)} would have died`,
   ];
   const path = victim.cgroupPath ?? '';
-  const request =
-    session === null || change.adj < BURSTABLE_MIN ? null : requestForAdj(change.adj, session.memoryTotalBytes);
+  const nodeBytes = session?.memoryTotalBytes ?? null;
+  const request = nodeBytes === null || change.adj < BURSTABLE_MIN ? null : requestForAdj(change.adj, nodeBytes);
   if (inKubepods(path) && request !== null) {
     const mebibytes = Math.ceil(request / 2 ** 20);
     return {
       says: `To spare ${processName(victim)}, let it request ${formatBytes(mebibytes * 2 ** 20)} of memory`,
       because: `kubelet makes the adj from the request`,
-      evidence: [...evidence, `this node has ${formatBytes(session?.memoryTotalBytes ?? 0)}`],
+      evidence: [...evidence, `this node has ${formatBytes(nodeBytes ?? 0)}`],
       change: `resources:\n  requests:\n    memory: ${mebibytes}Mi  # oom_score_adj ${change.adj} or less`,
     };
   }

@@ -35,5 +35,6 @@ export class BootTimes {
 }
 
 function bootEpochUs({ anchorEpochUs, anchorBootUs }: SessionEvent): number {
-  return anchorEpochUs - anchorBootUs;
+  // A log without dates begins at 0.
+  return (anchorEpochUs ?? 0) - anchorBootUs;
 }

@@ -170,12 +170,12 @@ describe('a Perfetto trace', () => {
   test('of two boots puts the second where it was in the time of day', async () => {
     const first = sampleSession({ bootId: 'a', anchorBootUs: 0, anchorEpochUs: 1_700_000_000_000_000, tUs: 10 });
     const second = sampleSession({ bootId: 'b', anchorBootUs: 0, anchorEpochUs: 1_700_000_060_000_000, tUs: 10 });
-    const { hostname } = first;
+    const hostname = first.hostname ?? '';
     const trace = await perfettoOf(
-      { messages: messagesOf([first]), meta: { hostname, bootId: 'a', bootEpochUs: first.anchorEpochUs } },
+      { messages: messagesOf([first]), meta: { hostname, bootId: 'a', bootEpochUs: first.anchorEpochUs ?? 0 } },
       {
         messages: messagesOf([second, sampleEpisode({ episodeUs: 1_000, tUs: 1_100 })]),
-        meta: { hostname, bootId: 'b', runId: 'b', bootEpochUs: second.anchorEpochUs },
+        meta: { hostname, bootId: 'b', runId: 'b', bootEpochUs: second.anchorEpochUs ?? 0 },
       },
     );
     expect(trace.on('OOM killer')[0]?.ns).toBe(60_001_000_000);

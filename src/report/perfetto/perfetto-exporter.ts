@@ -54,7 +54,7 @@ export class PerfettoExporter implements Exporter {
   #session(event: SessionEvent): void {
     this.#takeSession(event);
     const { hostname, kernelRelease, attachMode, adopted } = event;
-    const track = this.#out.track('oomscope', `oomscope on ${hostname}`, null);
+    const track = this.#out.track('oomscope', `oomscope on ${hostname ?? 'a host without a name'}`, null);
     this.#out.instant(track, this.#times.at(event.tUs), 'session', 'session', {
       kernel_release: kernelRelease,
       attach_mode: attachMode,
@@ -66,7 +66,8 @@ export class PerfettoExporter implements Exporter {
   #takeSession(session: SessionEvent): void {
     if (!this.#times.begins(session)) return;
     this.#victims.clear();
-    if (this.#times.boot === 1) this.#out.clock(session.anchorBootUs, session.anchorEpochUs);
+    const { anchorBootUs, anchorEpochUs } = session;
+    if (this.#times.boot === 1 && anchorEpochUs !== null) this.#out.clock(anchorBootUs, anchorEpochUs);
   }
 
   #episode(event: EpisodeEvent): void {
@@ -74,7 +75,7 @@ export class PerfettoExporter implements Exporter {
     const beginUs = this.#times.at(event.episodeUs);
     const facts = episodeFacts(event);
     this.#out.begin(track, beginUs, 'oom', `out of memory: ${causeInWords(causeOf(event))}`, facts);
-    this.#out.end(track, beginUs + event.durationUs);
+    this.#out.end(track, beginUs + (event.durationUs ?? 0));
     for (const cgroup of episodeCgroups(event)) this.#cgroup(cgroup, beginUs);
     if (!isKillEvent(event)) return;
     const { choice } = event;
@@ -91,12 +92,14 @@ export class PerfettoExporter implements Exporter {
 
   #cgroup({ id, path, usageBytes, swapBytes, maxBytes, highBytes }: CgroupMemory, tUs: number): void {
     const name = path ?? `cgroup ${id}`;
+    // A log has paths alone.
+    const known = id ?? path;
     const parent = this.#out.track('cgroups', 'cgroups', null);
-    const group = this.#out.track(`cgroup/${this.#times.boot}/${id}`, name, parent);
+    const group = this.#out.track(`cgroup/${this.#times.boot}/${known}`, name, parent);
     const amounts = { usage: usageBytes, swap: swapBytes, max: maxBytes, high: highBytes };
     for (const [what, bytes] of Object.entries(amounts)) {
       if (typeof bytes !== 'number') continue;
-      const key = `cgroup/${this.#times.boot}/${id}/${what}`;
+      const key = `cgroup/${this.#times.boot}/${known}/${what}`;
       this.#out.count(this.#out.bytes(key, `${what} of ${name}`, group), tUs, bytes);
     }
   }

@@ -86,7 +86,7 @@ export class IncidentFiles implements TraceTarget {
     const incidentId = incidentIdOf(kill.event, after);
     const meta = metaOf(after.session, 'incident', this.tools.runId, incidentId);
     const writer = new TraceFileWriter({
-      path: this.place.nextPath(after.session.hostname, meta.bootEpochUs + kill.event.tUs, incidentId),
+      path: this.place.nextPath(meta.hostname, meta.bootEpochUs + kill.event.tUs, incidentId),
       meta,
       pack: this.tools.pack,
       queueLimitBytes: this.#limits.queueBytes,

@@ -176,7 +176,7 @@ export class Recording implements TraceTarget {
     this.#keyframes = new KeyframeClock();
     this.#needsKeyframe = true;
     const writer = new TraceFileWriter({
-      path: this.place.nextPath(session.hostname, epochUs, null),
+      path: this.place.nextPath(meta.hostname, epochUs, null),
       meta,
       pack: this.tools.pack,
       queueLimitBytes: this.#limits.queueBytes,
@@ -257,11 +257,12 @@ export function metaOf(
     schemaVersion: SCHEMA_VERSION,
     oomscopeVersion: session.oomscopeVersion,
     kind,
-    hostname: session.hostname,
-    bootId: session.bootId,
+    hostname: session.hostname ?? '',
+    // Without one it is nobody else's boot.
+    bootId: session.bootId ?? runId,
     runId,
-    // A board without a clock begins in 1970: then the boot is the zero.
-    bootEpochUs: Math.max(0, session.anchorEpochUs - session.anchorBootUs),
+    // A board without a clock begins in 1970, and a log may have no dates: then the boot is the zero.
+    bootEpochUs: Math.max(0, (session.anchorEpochUs ?? 0) - session.anchorBootUs),
     incidentId,
   };
 }

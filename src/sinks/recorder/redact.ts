@@ -96,7 +96,7 @@ export class Redactor {
     return text === null ? null : this.#word('a', text);
   }
 
-  #process<P extends ProcessFacts>(process: P): P {
+  #process<P extends Pick<ProcessFacts, 'comm' | 'cgroupPath'>>(process: P): P {
     return { ...process, comm: this.#word('p', process.comm), cgroupPath: this.#path(process.cgroupPath) };
   }
 

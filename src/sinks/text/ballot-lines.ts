@@ -3,7 +3,7 @@ import { formatBytes, formatCount, plural } from '../../base/units.js';
 import type { EpisodeEvent } from '../../events/episode.js';
 import { memoryPages } from '../../model/badness.js';
 import type { Ballot, BallotRow } from '../../model/ballot.js';
-import { BAR_LEGEND, bar } from './bar.js';
+import { BAR_LEGEND, BAR_LEGEND_UNSPLIT, bar } from './bar.js';
 import type { Line } from './line.js';
 
 const ROWS_SHOWN = 8;
@@ -17,8 +17,9 @@ export function ballotLines(episode: Pick<EpisodeEvent, 'pageSizeBytes'>, ballot
   const shown = eligible.filter((row, index) => index < ROWS_SHOWN || row.chosen);
   const hidden = eligible.length - shown.length;
   const weighed = plural(eligible.length, 'candidate');
+  const legend = ballot.rows.some((row) => row.parts.rss > 0) ? BAR_LEGEND_UNSPLIT : BAR_LEGEND;
   return [
-    { text: `  ballot   ${weighed} · ${BAR_LEGEND}`, indent: 11 },
+    { text: `  ballot   ${weighed} · ${legend}`, indent: 11 },
     ...(shown.length === 0 ? [] : [{ text: HEADER, tone: 'quiet' } as const]),
     ...shown.map((row) => rowLine(row, ballot, episode.pageSizeBytes, columns)),
     ...(hidden > 0 ? [{ text: `     … and ${formatCount(hidden)} more with fewer points` }] : []),

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { bar } from './bar.js';
 
-const NONE = { anon: 0, file: 0, shmem: 0, swap: 0, pageTables: 0, adj: 0 };
+const NONE = { rss: 0, anon: 0, file: 0, shmem: 0, swap: 0, pageTables: 0, adj: 0 };
 
 describe('bar', () => {
   it('shows each part in its place', () => {
-    const parts = { anon: 40, file: 20, shmem: 10, swap: 10, pageTables: 10, adj: 10 };
+    const parts = { ...NONE, anon: 40, file: 20, shmem: 10, swap: 10, pageTables: 10, adj: 10 };
     expect(bar(parts, 100, 10)).toBe('████▓▓▒░▪+');
+  });
+
+  it('resident memory of an unknown kind has its own sign', () => {
+    expect(bar({ ...NONE, rss: 50, swap: 20 }, 100, 10)).toBe('▬▬▬▬▬░░');
   });
 
   it('parts too small for a cell still add up to the right length', () => {

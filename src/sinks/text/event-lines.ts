@@ -6,17 +6,20 @@ import { type Aftermath, aftermathOf } from '../../model/aftermath.js';
 import type { Incident } from '../../model/model.js';
 import { processName } from '../../model/summary.js';
 import type { Line } from './line.js';
+import { memoryInWords } from './memory-words.js';
 
 const INDENT = 4;
 
 export function sessionLines(session: SessionEvent): Line[] {
   const { missing, adopted } = session;
   const node = [
-    `oomscope ${session.oomscopeVersion} on ${session.hostname}`,
-    `Linux ${session.kernelRelease} ${session.machine}`,
-    plural(session.cpuCount, 'CPU'),
-    `${formatBytes(session.memoryTotalBytes)} memory`,
-    `${formatBytes(session.swapTotalBytes)} swap`,
+    `oomscope ${session.oomscopeVersion} on ${session.hostname ?? 'a host without a name'}`,
+    [`Linux ${session.kernelRelease ?? 'of an unknown version'}`, ...known(session.machine, (machine) => machine)].join(
+      ' ',
+    ),
+    ...known(session.cpuCount, (count) => plural(count, 'CPU')),
+    ...known(session.memoryTotalBytes, (bytes) => `${formatBytes(bytes)} memory`),
+    ...known(session.swapTotalBytes, (bytes) => `${formatBytes(bytes)} swap`),
   ].join(', ');
   return [
     { text: `${node}. ${ATTACHED[session.attachMode]}`, indent: INDENT },
@@ -39,11 +42,16 @@ export function sessionLines(session: SessionEvent): Line[] {
   ];
 }
 
+function known<T>(value: T | null, words: (value: T) => string): string[] {
+  return value === null ? [] : [words(value)];
+}
+
 const ATTACHED: Readonly<Record<SessionEvent['attachMode'], string>> = {
   fentry: 'Kills are recorded with their ballot (fentry).',
   kprobe: 'Kills are recorded with their ballot (kprobe).',
   tracepoint: 'Kills are recorded WITHOUT their ballot (tracepoints only).',
   none: 'NOTHING records kills here.',
+  log: 'Read from a kernel log: ballots are recomputed, and what came before and after a kill is not known.',
 };
 
 export function lossLines(loss: LossEvent, clock: string): Line[] {
@@ -66,10 +74,18 @@ function stepText(event: VictimEvent, aftermath: Aftermath): string | null {
     case 'reaper-queued':
       return `${name} is not gone yet: the OOM reaper takes over`;
     case 'reaper-finished':
-      return `the OOM reaper took the memory of ${name}`;
+      return `the OOM reaper took the memory of ${name}${leftText(aftermath)}`;
+    case 'reaper-gave-up':
+      return `the OOM reaper could NOT take the memory of ${name}`;
     default:
       return null;
   }
+}
+
+function leftText({ leftByReaper }: Aftermath): string {
+  if (leftByReaper === null) return '';
+  const held = memoryInWords(leftByReaper);
+  return held === '' ? ', all of it' : ` but for ${held}`;
 }
 
 function exitText(name: string, aftermath: Aftermath): string {

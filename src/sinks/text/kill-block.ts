@@ -8,6 +8,7 @@ import type { Pods } from '../../model/pods.js';
 import { processName, summarize } from '../../model/summary.js';
 import { ballotLines } from './ballot-lines.js';
 import type { Line } from './line.js';
+import { memoryInWords } from './memory-words.js';
 
 /** A kill as one block that a tired person understands: what happened, why this one, what was full, who else stood there. */
 export function killBlock(incident: Incident, clock: string, columns: number, pods: Pods): Line[] {
@@ -44,8 +45,9 @@ function victimLines(incident: Incident): Line[] {
   const marks = incident.victims.flatMap((victim) => victim.steps.filter((step) => step.step === 'marked'));
   const chosen = choice === null ? null : choice.process;
   const own = incident.episode?.candidates.find((candidate) => sameProcess(candidate, chosen));
-  const memoryOfChosen: ProcessMemory | null =
-    own ?? marks.find((mark) => mark.process !== null && sameProcess(mark.process, chosen))?.memory ?? null;
+  const marked = marks.find((mark) => mark.process !== null && sameProcess(mark.process, chosen))?.memory ?? null;
+  // Of older kernels a log's task table has only the sum, the line of the kill its parts.
+  const memoryOfChosen = own?.rssAnonBytes == null ? (marked ?? own ?? null) : own;
   const others = marks.filter((mark) => mark.process === null || !sameProcess(mark.process, chosen));
   return [
     ...(chosen === null ? [] : labelled('victim', victimText(chosen, memoryOfChosen))),
@@ -59,20 +61,14 @@ function victimLines(incident: Incident): Line[] {
 
 function victimText(process: ProcessFacts, memory: ProcessMemory | null): string {
   const place = process.cgroupPath === null ? '' : ` in ${process.cgroupPath}`;
-  return `${processName(process)} of uid ${process.uid}${place}, oom_score_adj ${process.adj}${memoryText(memory)}`;
+  const uid = process.uid === null ? '' : ` of uid ${process.uid}`;
+  const adj = process.adj === null ? '' : `, oom_score_adj ${process.adj}`;
+  return `${processName(process)}${uid}${place}${adj}${memoryText(memory)}`;
 }
 
 function memoryText(memory: ProcessMemory | null): string {
-  if (memory === null) return '';
-  const parts: [string, number][] = [
-    ['anon', memory.rssAnonBytes],
-    ['file', memory.rssFileBytes],
-    ['shmem', memory.rssShmemBytes],
-    ['swap', memory.swapBytes],
-    ['page tables', memory.pageTableBytes],
-  ];
-  const held = parts.filter(([, bytes]) => bytes > 0).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
-  return held.length === 0 ? '' : `: ${held.join(', ')}`;
+  const held = memory === null ? '' : memoryInWords(memory);
+  return held === '' ? '' : `: ${held}`;
 }
 
 /** What was full, and what stands above it. */
@@ -80,7 +76,7 @@ function shortageLines(episode: EpisodeEvent): Line[] {
   const { limitCgroup, totalPages } = episode;
   if (limitCgroup !== null) {
     // The root has no limit and no counters of its own.
-    const above = episode.limitAncestors.filter((cgroup) => cgroup.level > 0);
+    const above = episode.limitAncestors.filter((cgroup) => cgroup.level !== 0);
     return [
       ...labelled('limit', `${cgroupText(limitCgroup)} ◄ hit`),
       ...above.flatMap((cgroup) => labelled('above it', cgroupText(cgroup))),
@@ -99,8 +95,8 @@ function cgroupText(cgroup: CgroupMemory): string {
       ? ''
       : `, ${swap} ${formatBytes(cgroup.swapBytes)} of ${limitText(cgroup.swapMaxBytes)}`;
   const high = typeof cgroup.highBytes === 'number' ? `, high ${formatBytes(cgroup.highBytes)}` : '';
-  const group = cgroup.oomGroup ? ', memory.oom.group is set' : '';
-  const name = cgroup.path ?? `cgroup ${cgroup.id}`;
+  const group = cgroup.oomGroup === true ? ', memory.oom.group is set' : '';
+  const name = cgroup.path ?? (cgroup.id === null ? 'a cgroup that is not named' : `cgroup ${cgroup.id}`);
   if (cgroup.usageBytes === null) return `${name}: usage not known${group}`;
   return `${name}: ${formatBytes(cgroup.usageBytes)} of ${limitText(cgroup.maxBytes)}${high}${swapText}${group}`;
 }

@@ -128,7 +128,9 @@ export class TextSink implements Sink {
   }
 
   private tellHarmless(incident: Incident, episode: EpisodeEvent, model: Model): void {
-    const kind = `${episode.outcome} ${episode.limitCgroup?.id ?? 'node'}`;
+    const { limitCgroup } = episode;
+    const place = limitCgroup === null ? 'node' : (limitCgroup.id ?? limitCgroup.path ?? 'cgroup');
+    const kind = `${episode.outcome} ${place}`;
     if (this.repeated.kind === kind) {
       this.repeated.count++;
       return;

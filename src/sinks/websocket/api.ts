@@ -57,8 +57,9 @@ function workloadsOf({ episode, victims }: Incident, pods: Pods): object {
 }
 
 function startTime(model: Model, incident: Incident): string | null {
-  if (model.session === null) return null;
-  const epochMs = (model.session.anchorEpochUs + incident.startUs - model.session.anchorBootUs) / 1000;
+  const { session } = model;
+  if (session === null || session.anchorEpochUs === null) return null;
+  const epochMs = (session.anchorEpochUs + incident.startUs - session.anchorBootUs) / 1000;
   const date = new Date(epochMs);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

@@ -17,7 +17,14 @@ describe('a process in /proc', () => {
     expect(parseProcTask(42, files())).toEqual({
       ...{ pid: 42, tid: 42, uid: 1000, comm: 'a) b (c', startUs: 12_340_000, adj: -17 },
       ...{ cgroupId: null, cgroupPath: '/pods/app', status: 'scored', points: null },
-      ...{ rssAnonBytes: 20_480, rssFileBytes: 8_192, rssShmemBytes: 4_096, swapBytes: 12_288, pageTableBytes: 45_056 },
+      ...{
+        rssBytes: null,
+        rssAnonBytes: 20_480,
+        rssFileBytes: 8_192,
+        rssShmemBytes: 4_096,
+        swapBytes: 12_288,
+        pageTableBytes: 45_056,
+      },
     });
   });
 

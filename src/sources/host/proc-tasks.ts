@@ -53,6 +53,7 @@ export function parseProcTask(pid: number, { stat, status, adj, cgroup }: ProcFi
     adj: oomScoreAdj,
     cgroupId: null,
     cgroupPath: cgroup === null ? null : memoryCgroupPath(cgroup),
+    rssBytes: null,
     rssAnonBytes: bytes('RssAnon'),
     rssFileBytes: bytes('RssFile'),
     rssShmemBytes: bytes('RssShmem'),

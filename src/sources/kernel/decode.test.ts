@@ -55,6 +55,7 @@ describe('records as a C compiler lays them out', () => {
         adj: -17,
         cgroupId: 0x10_0000_002a,
         cgroupPath: null,
+        rssBytes: null,
         rssAnonBytes: 25600 * 4096,
         rssFileBytes: 256 * 4096,
         rssShmemBytes: 12 * 4096,

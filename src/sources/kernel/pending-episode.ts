@@ -3,7 +3,7 @@ import type { Candidate, EpisodeEvent } from '../../events/episode.js';
 import type { ProcessFacts } from '../../events/process.js';
 import type { AttachMode } from '../../events/session.js';
 import { ancestorPath, type CgroupPaths } from './cgroup-path.js';
-import type { KernelRecord } from './records.js';
+import type { KernelRecord, RecordedCgroup } from './records.js';
 
 /** A record that belongs to an episode, rather than to a victim. */
 export type EpisodeRecord = Extract<
@@ -18,8 +18,8 @@ export class PendingEpisode {
   private choice: RecordOf<'choice'> | null = null;
   private end: RecordOf<'episode-end'> | null = null;
   private readonly candidates: Candidate[] = [];
-  private readonly ancestors: CgroupMemory[] = [];
-  private readonly cgroups: { limit?: CgroupMemory; trigger?: CgroupMemory; victim?: CgroupMemory } = {};
+  private readonly ancestors: RecordedCgroup[] = [];
+  private readonly cgroups: { limit?: RecordedCgroup; trigger?: RecordedCgroup; victim?: RecordedCgroup } = {};
   private lastUs: number;
 
   constructor(readonly episodeUs: number) {
@@ -93,6 +93,7 @@ export class PendingEpisode {
       candidatesLost: Math.max(end?.candidatesLost ?? 0, seen - received),
       kernelThreadsSkipped: end?.kernelThreadsSkipped ?? 0,
       recordsLost: end?.recordsLost ?? 0,
+      approximations: [],
     };
   }
 
@@ -114,13 +115,13 @@ function unreadCgroup(id: number | null, paths: CgroupPaths): CgroupMemory | nul
     id,
     path,
     pathTruncated: path?.startsWith('…') ?? false,
-    level: 0,
+    level: null,
     usageBytes: null,
     maxBytes: null,
     highBytes: null,
     swapBytes: null,
     swapMaxBytes: null,
     swapIsMemsw: false,
-    oomGroup: false,
+    oomGroup: null,
   };
 }

@@ -8,6 +8,12 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 /** A signed 64-bit value whose ends mean something: LONG_MIN = passed over, LONG_MAX = wins at once. */
 export type Points = number | 'min' | 'max';
 
+/** The kernel side always has these. */
+export interface RecordedProcess extends ProcessFacts {
+  readonly uid: number;
+  readonly adj: number;
+}
+
 /**
  * Reads the members of one record by their offsets. Little-endian, as every machine that the programs are built for.
  * 64-bit values as two 32-bit reads: getBigUint64 is two to three times slower.
@@ -67,7 +73,7 @@ export class RecordReader {
     return new Uint8Array(this.view.buffer, this.view.byteOffset + this.start + at, length);
   }
 
-  process(at: number): ProcessFacts {
+  process(at: number): RecordedProcess {
     const { tgid, pid, uid, adj, start_ns, cgroup_id, comm } = structs.task_facts.at;
     const tid = this.i32(at + pid);
     const name = this.bytes(at + comm, constants.COMM_LEN);
@@ -88,6 +94,7 @@ export class RecordReader {
   memory(at: number): ProcessMemory {
     const { anon_pages, file_pages, shmem_pages, swap_pages, pgtables_bytes } = structs.mm_facts.at;
     return {
+      rssBytes: null,
       rssAnonBytes: this.pageBytes(at + anon_pages),
       rssFileBytes: this.pageBytes(at + file_pages),
       rssShmemBytes: this.pageBytes(at + shmem_pages),

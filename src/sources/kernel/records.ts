@@ -7,6 +7,12 @@ import { cgroupPath } from './cgroup-path.js';
 import { RecordReader } from './record-reader.js';
 
 /** The records of bpf/events.h in the words of src/events: bytes instead of pages, reasons instead of special values. */
+/** The kernel side always has these. */
+export interface RecordedCgroup extends CgroupMemory {
+  readonly id: number;
+  readonly level: number;
+}
+
 export type KernelRecord = (
   | EpisodeBeginRecord
   | CgroupRecord
@@ -34,7 +40,7 @@ interface EpisodeBeginRecord {
 interface CgroupRecord {
   readonly kind: 'cgroup';
   readonly role: 'limit' | 'ancestor' | 'trigger' | 'victim';
-  readonly cgroup: CgroupMemory;
+  readonly cgroup: RecordedCgroup;
 }
 
 interface CandidateRecord {
@@ -242,6 +248,7 @@ function decodeCandidate(reader: RecordReader): Body | null {
       adj: process.adj,
       cgroupId: process.cgroupId,
       cgroupPath: process.cgroupPath,
+      rssBytes: memory.rssBytes,
       rssAnonBytes: memory.rssAnonBytes,
       rssFileBytes: memory.rssFileBytes,
       rssShmemBytes: memory.rssShmemBytes,
@@ -266,6 +273,7 @@ function decodeChoice(reader: RecordReader): Body | null {
       choiceUs: reader.us(structs.record_header.at.time_ns),
       how,
       points: how === 'selected' && typeof points === 'number' ? points : null,
+      score: null,
     },
     totalPages: reader.u64(at.totalpages),
     constraint,

@@ -33,6 +33,7 @@ export function sessionEvent({ clocks, facts, ruledOut, chosen, gap }: SessionPa
     memoryTotalBytes: facts.memoryTotalBytes,
     swapTotalBytes: facts.swapTotalBytes,
     cgroupVersion: facts.cgroupVersion,
+    clock: 'boot',
     anchorBootUs: clocks.bootUs,
     anchorEpochUs: clocks.epochUs,
     oomscopeVersion: VERSION,

@@ -28,7 +28,7 @@ export interface SeenIncident {
 export function withModel(runs: readonly Run[], model: Model): readonly Run[] {
   const { session, incidents, pods } = model;
   if (session === null) return runs;
-  const earlier = runs.find((run) => run.session.bootId === session.bootId);
+  const earlier = runs.find((run) => bootKey(run.session) === bootKey(session));
   const others = runs.filter((run) => run !== earlier);
   return bounded([
     ...others,
@@ -40,9 +40,14 @@ export function withModel(runs: readonly Run[], model: Model): readonly Run[] {
 export function newestFirst(runs: readonly Run[]): SeenIncident[] {
   return runs
     .flatMap(({ session, incidents, pods }) =>
-      incidents.map((incident) => ({ key: `${session.bootId}/${incident.id}`, incident, session, pods })),
+      incidents.map((incident) => ({ key: `${bootKey(session)}/${incident.id}`, incident, session, pods })),
     )
     .reverse();
+}
+
+/** Which boot it is; a log may not have its id. */
+function bootKey({ bootId, hostname, clock, anchorBootUs, anchorEpochUs }: SessionEvent): string {
+  return bootId ?? [hostname, clock, anchorBootUs, anchorEpochUs].join(' ');
 }
 
 /** What only the page remembers is put before or between what the server has, by time. */

@@ -1,11 +1,17 @@
 import { expect, it } from 'vitest';
 import { sampleSession } from '../../../test/support/sample-events.js';
-import { ago, clockTime, epochMs, utcTime } from './time.js';
+import { ago, clockTime, epochMs, momentInWords, utcTime } from './time.js';
 
 it('time since boot becomes time of day by the anchor', () => {
   const session = sampleSession({ anchorBootUs: 5_000_000, anchorEpochUs: 1_700_000_000_000_000 });
-  expect(utcTime(epochMs(session, 6_500_000))).toBe('2023-11-14 22:13:21.500 UTC');
+  expect(utcTime(epochMs(session, 6_500_000) ?? Number.NaN)).toBe('2023-11-14 22:13:21.500 UTC');
   expect(utcTime(Number.NaN)).toBe('unknown time');
+});
+
+it('a log without dates has times since boot, or none', () => {
+  const undated = sampleSession({ anchorEpochUs: null });
+  expect(momentInWords(undated, 6_500_000, 0)).toBe('6.500 s after boot');
+  expect(momentInWords({ ...undated, clock: 'order' }, 2, 0)).toBe('time unknown');
 });
 
 it('the day is told when it is not today', () => {

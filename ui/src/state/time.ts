@@ -1,7 +1,8 @@
 import type { SessionEvent } from '../../../src/events/session.js';
 
-/** A moment in µs since boot as milliseconds since 1970. */
-export function epochMs(session: SessionEvent, tUs: number): number {
+/** A moment in µs since boot as milliseconds since 1970; null = no date is known. */
+export function epochMs(session: SessionEvent, tUs: number): number | null {
+  if (session.anchorEpochUs === null || session.clock === 'order') return null;
   return (session.anchorEpochUs + tUs - session.anchorBootUs) / 1000;
 }
 
@@ -17,6 +18,18 @@ const day = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short'
 export function clockTime(ms: number, nowMs: number): string {
   const isToday = day.format(ms) === day.format(nowMs);
   return isToday ? clock.format(ms) : `${day.format(ms)}, ${clock.format(ms)}`;
+}
+
+/** Where a moment stands on a time axis. Without dates the axis begins where the log does. */
+export function axisMs(session: SessionEvent, tUs: number): number {
+  return epochMs(session, tUs) ?? tUs / 1000;
+}
+
+/** As `clockTime`; where no date is known, how long after the boot, if that is. */
+export function momentInWords(session: SessionEvent, tUs: number, nowMs: number): string {
+  const ms = epochMs(session, tUs);
+  if (ms !== null) return clockTime(ms, nowMs);
+  return session.clock === 'boot' ? `${(tUs / 1_000_000).toFixed(3)} s after boot` : 'time unknown';
 }
 
 /** `2026-01-02 03:12:44.123 UTC`: the same for everyone, for logs and for a colleague elsewhere. */

@@ -48,7 +48,8 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
   useExtent(time, { state, runs, playback, nowMs });
 
   useEffect(() => {
-    const host = session === null ? '' : ` · ${visible(session.hostname)}`;
+    const name = session?.hostname ?? null;
+    const host = name === null ? '' : ` · ${visible(name)}`;
     document.title = kills.length === 0 ? `oomscope${host}` : `(${formatCount(kills.length)}) oomscope${host}`;
   }, [kills.length, session]);
 

@@ -2,7 +2,7 @@ import type { PointParts } from '../../../src/model/badness.js';
 import type { Ballot, BallotRow } from '../../../src/model/ballot.js';
 
 /** The parts that stack up to the right of zero, in the order of the formula. */
-export const MEMORY_PARTS = ['anon', 'file', 'shmem', 'swap', 'pageTables'] as const;
+export const MEMORY_PARTS = ['rss', 'anon', 'file', 'shmem', 'swap', 'pageTables'] as const;
 export type MemoryPart = (typeof MEMORY_PARTS)[number];
 
 /**

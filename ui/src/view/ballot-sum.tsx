@@ -1,7 +1,7 @@
 import { visible } from '../../../src/base/escape.js';
 import { formatBytes, formatCount } from '../../../src/base/units.js';
 import type { BallotRow } from '../../../src/model/ballot.js';
-import { MEMORY_PARTS } from './ballot-geometry.js';
+import { MEMORY_PARTS, type MemoryPart } from './ballot-geometry.js';
 import { signed } from './ballot-row.js';
 import { PART_MEANINGS, PART_WORDS } from './ballot-words.js';
 
@@ -21,7 +21,7 @@ export function BallotSum({ row, pageSizeBytes, isChanged }: BallotSumProps) {
         <bdi class="comm">{visible(candidate.comm)}</bdi> <span class="pid">{candidate.pid}</span>
       </div>
       <dl class="sum-parts">
-        {MEMORY_PARTS.map((part) => (
+        {MEMORY_PARTS.filter((part) => isKnownPart(part, row)).map((part) => (
           <div key={part} title={PART_MEANINGS[part]} class={parts[part] === 0 ? 'is-zero' : ''}>
             <dt>
               <span class={`key part-${part}`} aria-hidden="true" />
@@ -54,8 +54,14 @@ export function BallotSum({ row, pageSizeBytes, isChanged }: BallotSumProps) {
   );
 }
 
+/** Either the sum alone is known, or its parts are. */
+function isKnownPart(part: MemoryPart, { candidate }: BallotRow): boolean {
+  if (part === 'rss') return candidate.rssBytes !== null;
+  return candidate.rssBytes === null || (part !== 'anon' && part !== 'file' && part !== 'shmem');
+}
+
 function verdict({ check, note, candidate }: BallotRow): string {
   if (check.kind === 'exact') return 'as the kernel counted';
   if (check.kind === 'approximate') return `≈ the counters moved by ${formatCount(check.differencePages)}`;
-  return candidate.points === null ? (note ?? '') : 'not checked';
+  return candidate.points === null ? (note ?? '') : 'recomputed, not the kernel’s own';
 }

@@ -1,6 +1,7 @@
 import type { MemoryPart } from './ballot-geometry.js';
 
 export const PART_WORDS: Readonly<Record<MemoryPart, string>> = {
+  rss: 'resident',
   anon: 'anon',
   file: 'file',
   shmem: 'shmem',
@@ -10,6 +11,7 @@ export const PART_WORDS: Readonly<Record<MemoryPart, string>> = {
 
 /** What each part is, for who hovers or asks. */
 export const PART_MEANINGS: Readonly<Record<MemoryPart | 'adj', string>> = {
+  rss: 'memory of a kind that the log does not tell: anon, file and shmem in one',
   anon: 'private memory: heap and stacks',
   file: 'mapped files that are in memory',
   shmem: 'shared memory and tmpfs that it has mapped',

@@ -2,7 +2,7 @@ import { visible } from '../../../src/base/escape.js';
 import { formatBytes } from '../../../src/base/units.js';
 import type { SessionEvent } from '../../../src/events/session.js';
 import type { Link } from '../state/page-state.js';
-import { clockTime, epochMs } from '../state/time.js';
+import { momentInWords } from '../state/time.js';
 import { ATTACH_WORDS } from '../words.js';
 
 /** Nothing to show, and what that means. */
@@ -20,13 +20,18 @@ export function Empty(props: { readonly session: SessionEvent | null; readonly l
     <div class="empty">
       <p class="empty-title">No kill yet.</p>
       <p>
-        Watching <bdi>{visible(session.hostname)}</bdi> since {clockTime(epochMs(session, session.tUs), nowMs)}: every
-        run of the kernel's OOM killer, in any cgroup and on the node as a whole (
-        {formatBytes(session.memoryTotalBytes)} of memory,{' '}
-        {session.swapTotalBytes === 0 ? 'no swap' : `${formatBytes(session.swapTotalBytes)} of swap`}).
+        Watching <bdi>{visible(session.hostname ?? 'this host')}</bdi> since{' '}
+        {momentInWords(session, session.tUs, nowMs)}: every run of the kernel's OOM killer, in any cgroup and on the
+        node as a whole{capacityInWords(session)}.
       </p>
       <p>{ATTACH_WORDS[session.attachMode].long}</p>
       <p>A kill appears here by itself, within a moment.</p>
     </div>
   );
+}
+
+function capacityInWords({ memoryTotalBytes, swapTotalBytes }: SessionEvent): string {
+  if (memoryTotalBytes === null || swapTotalBytes === null) return '';
+  const swap = swapTotalBytes === 0 ? 'no swap' : `${formatBytes(swapTotalBytes)} of swap`;
+  return ` (${formatBytes(memoryTotalBytes)} of memory, ${swap})`;
 }

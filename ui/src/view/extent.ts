@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import type { Playback } from '../files/playback.js';
 import type { PageState } from '../state/page-state.js';
 import type { Run } from '../state/runs.js';
-import { epochMs } from '../state/time.js';
+import { axisMs } from '../state/time.js';
 import type { Span } from '../time/span.js';
 import type { TimeStore } from '../time/time-store.js';
 
@@ -35,8 +35,8 @@ function extentOf({ link, model }: PageState, runs: readonly Run[], nowMs: numbe
   const last = runs.at(-1);
   if (first === undefined || last === undefined) return null;
   const startUs = Math.min(first.session.tUs, first.incidents[0]?.startUs ?? first.session.tUs);
-  const newestMs = epochMs(last.session, Math.max(model.nowUs ?? 0, last.session.tUs));
+  const newestMs = axisMs(last.session, Math.max(model.nowUs ?? 0, last.session.tUs));
   // Of a quiet node nothing comes for a long time, and yet time goes on.
   const toMs = link.kind === 'live' ? Math.max(newestMs, nowMs) : newestMs;
-  return { fromMs: Math.min(epochMs(first.session, startUs), toMs - SHORTEST_MS), toMs };
+  return { fromMs: Math.min(axisMs(first.session, startUs), toMs - SHORTEST_MS), toMs };
 }

@@ -1,7 +1,7 @@
 import { causeInWords, causeOf } from '../../../src/model/cause.js';
 import { isKill } from '../../../src/model/fold.js';
 import type { SeenIncident } from '../state/runs.js';
-import { clockTime, epochMs } from '../state/time.js';
+import { momentInWords } from '../state/time.js';
 import { STACKED, useMedia } from './hooks.js';
 import { victimComm, victimPlace } from './incident-words.js';
 import { VirtualRows } from './virtual-rows.js';
@@ -47,7 +47,7 @@ function KillRow({ seen, nowMs }: { readonly seen: SeenIncident; readonly nowMs:
         <bdi class="comm">{victimComm(incident)}</bdi>
         {incident.victims.length > 1 && <span class="more"> +{incident.victims.length - 1}</span>}
       </span>
-      <time class="kill-time">{clockTime(epochMs(session, incident.startUs), nowMs)}</time>
+      <time class="kill-time">{momentInWords(session, incident.startUs, nowMs)}</time>
       <span class="kill-cause">
         {incident.episode === null ? 'no ballot' : causeInWords(causeOf(incident.episode))}
       </span>

@@ -5,7 +5,7 @@ import type { EpisodeEvent } from '../../../src/events/episode.js';
 import { type Ballot, rankBallot } from '../../../src/model/ballot.js';
 import { summarize } from '../../../src/model/summary.js';
 import type { SeenIncident } from '../state/runs.js';
-import { ago, clockTime, epochMs, utcTime } from '../state/time.js';
+import { ago, epochMs, momentInWords, utcTime } from '../state/time.js';
 import { AftermathView } from './aftermath.js';
 import { BallotView } from './ballot.js';
 import { Limits } from './limits.js';
@@ -22,10 +22,16 @@ export function Kill({ seen, nowMs }: { readonly seen: SeenIncident; readonly no
     <article class="kill" aria-label="the chosen incident">
       <header>
         <p class="when">
-          <time dateTime={new Date(startMs).toISOString()} title={utcTime(startMs)}>
-            {clockTime(startMs, nowMs)}
-          </time>{' '}
-          · {ago(startMs, nowMs)}
+          {startMs === null ? (
+            momentInWords(session, incident.startUs, nowMs)
+          ) : (
+            <>
+              <time dateTime={new Date(startMs).toISOString()} title={utcTime(startMs)}>
+                {momentInWords(session, incident.startUs, nowMs)}
+              </time>{' '}
+              · {ago(startMs, nowMs)}
+            </>
+          )}
         </p>
         <h1>
           {summary.what}: <span class="why">{summary.headline.slice(summary.what.length + 2)}</span>
@@ -33,7 +39,8 @@ export function Kill({ seen, nowMs }: { readonly seen: SeenIncident; readonly no
         {summary.chosen !== null && <p class="chosen">Why this one: {summary.chosen}.</p>}
         {summary.caveat !== null && (
           <p class="notice notice-warn">
-            <span aria-hidden="true">▲</span> Incomplete: {summary.caveat}.
+            <span aria-hidden="true">▲</span> {episode?.attachMode === 'log' ? 'From a log' : 'Incomplete'}:{' '}
+            {summary.caveat}.
           </p>
         )}
       </header>
@@ -70,8 +77,10 @@ function Section(props: { readonly title: string; readonly note?: string; readon
 function ballotNote(episode: EpisodeEvent, ballot: Ballot): string {
   const weighed = ballot.rows.filter((row) => row.rank !== null).length;
   const passedOver = ballot.rows.length - weighed;
-  const parts = [`${plural(weighed, 'process', 'processes')} weighed in ${formatDuration(episode.durationUs)}`];
+  const { durationUs, candidatesLost } = episode;
+  const took = durationUs === null ? '' : ` in ${formatDuration(durationUs)}`;
+  const parts = [`${plural(weighed, 'process', 'processes')} weighed${took}`];
   if (passedOver > 0) parts.push(`${formatCount(passedOver)} passed over`);
-  if (episode.candidatesLost > 0) parts.push(`${formatCount(episode.candidatesLost)} lost`);
+  if (candidatesLost !== null && candidatesLost > 0) parts.push(`${formatCount(candidatesLost)} lost`);
   return parts.join(', ');
 }

@@ -9,8 +9,8 @@ import { cgroupName } from '../../../src/model/cause.js';
 export function Limits({ episode }: { readonly episode: EpisodeEvent }) {
   const { limitCgroup, limitAncestors, victimCgroup, triggerCgroup } = episode;
   if (limitCgroup === null) return <p class="quiet">{withoutLimitInWords(episode)}</p>;
-  const isElsewhere = (cgroup: CgroupMemory | null) => cgroup !== null && cgroup.id !== limitCgroup.id;
-  const together = victimCgroup !== null && victimCgroup.id === triggerCgroup?.id;
+  const isElsewhere = (cgroup: CgroupMemory | null) => cgroup !== null && !sameCgroup(cgroup, limitCgroup);
+  const together = victimCgroup !== null && triggerCgroup !== null && sameCgroup(victimCgroup, triggerCgroup);
   return (
     <ol class="limits">
       {limitAncestors.toReversed().map((cgroup) => (
@@ -34,6 +34,11 @@ export function Limits({ episode }: { readonly episode: EpisodeEvent }) {
   );
 }
 
+/** A log has paths alone. */
+function sameCgroup(a: CgroupMemory, b: CgroupMemory): boolean {
+  return a.id !== null && b.id !== null ? a.id === b.id : a.path === b.path;
+}
+
 interface LimitLineProps {
   readonly cgroup: CgroupMemory;
   readonly isHit?: boolean;
@@ -49,7 +54,7 @@ function LimitLine({ cgroup, isHit = false, children }: LimitLineProps) {
       <span class="limit-name">
         {children} <bdi>{cgroup.path === '/' ? '/ (the root)' : cgroupName(cgroup)}</bdi>
         {cgroup.pathTruncated && <span class="quiet"> (beginning of the path missing)</span>}
-        {cgroup.oomGroup && <span class="tag">memory.oom.group</span>}
+        {cgroup.oomGroup === true && <span class="tag">memory.oom.group</span>}
       </span>
       {fraction !== null && (
         <span class="meter" aria-hidden="true">

@@ -8,7 +8,7 @@ import { TimeArea } from '../chart/time-area.js';
 import { TimePlot } from '../chart/time-plot.js';
 import type { Playback } from '../files/playback.js';
 import type { SeenIncident } from '../state/runs.js';
-import { epochMs } from '../state/time.js';
+import { axisMs } from '../state/time.js';
 import type { TimeStore } from '../time/time-store.js';
 import { victimComm } from './incident-words.js';
 
@@ -48,7 +48,7 @@ const NO_DATA: [number[]] = [[]];
 function markOf({ key, incident, session }: SeenIncident): Mark {
   return {
     key,
-    ms: epochMs(session, incident.startUs),
+    ms: axisMs(session, incident.startUs),
     words: `${isKill(incident) ? '✕ ' : ''}${victimComm(incident)}`,
     isKill: isKill(incident),
   };

@@ -14,14 +14,14 @@ export function SessionDetails({ session }: { readonly session: SessionEvent }) 
   return (
     <details class="session">
       <summary>
-        This session: {attached} of {plural(session.programs.length, 'kernel program')} attached
+        This session:{' '}
+        {session.attachMode === 'log'
+          ? 'read from a kernel log'
+          : `${attached} of ${plural(session.programs.length, 'kernel program')} attached`}
       </summary>
       <p>
-        {visible(session.hostname)}: Linux {visible(session.kernelRelease)} on {visible(session.machine)},{' '}
-        {plural(session.cpuCount, 'CPU')}, {formatBytes(session.memoryTotalBytes)} of memory, pages of{' '}
-        {formatBytes(session.pageSizeBytes)},{' '}
-        {session.cgroupVersion === null ? 'no memory cgroups' : `cgroup v${session.cgroupVersion}`}; oomscope{' '}
-        {visible(session.oomscopeVersion)}, boot {visible(session.bootId)}.
+        {factsInWords(session)}; oomscope {visible(session.oomscopeVersion)}
+        {session.bootId !== null && `, boot ${visible(session.bootId)}`}.
       </p>
       <ul class="programs">
         {session.programs.map((program) => (
@@ -33,4 +33,19 @@ export function SessionDetails({ session }: { readonly session: SessionEvent }) 
       </ul>
     </details>
   );
+}
+
+/** Those that are known. */
+function factsInWords(session: SessionEvent): string {
+  const { hostname, kernelRelease, machine, cpuCount, memoryTotalBytes, pageSizeBytes, cgroupVersion } = session;
+  const kernel = `${hostname ?? 'host unknown'}: Linux ${kernelRelease ?? 'of an unknown version'}`;
+  const facts = [
+    machine === null ? kernel : `${kernel} on ${machine}`,
+    ...(cpuCount === null ? [] : [plural(cpuCount, 'CPU')]),
+    ...(memoryTotalBytes === null ? [] : [`${formatBytes(memoryTotalBytes)} of memory`]),
+    ...(pageSizeBytes === null ? [] : [`pages of ${formatBytes(pageSizeBytes)}`]),
+    ...(cgroupVersion === null && session.attachMode !== 'log' ? ['no memory cgroups'] : []),
+    ...(cgroupVersion === null ? [] : [`cgroup v${cgroupVersion}`]),
+  ];
+  return visible(facts.join(', '));
 }

@@ -26,9 +26,9 @@ export function TopBar({ session, state, nowMs, onRetry, onOpen, onCloseFile, on
       <span class="brand">oomscope</span>
       {session !== null && (
         <span class="node">
-          <bdi class="hostname">{visible(session.hostname)}</bdi>
+          <bdi class="hostname">{visible(session.hostname ?? 'host unknown')}</bdi>
           <span class="kernel">
-            Linux {visible(session.kernelRelease)} · <AttachMode session={session} />
+            Linux {visible(session.kernelRelease ?? 'of an unknown version')} · <AttachMode session={session} />
           </span>
         </span>
       )}
