@@ -31,6 +31,11 @@ const COMMANDS: readonly { readonly name: string; readonly about: string; load()
     load: async () => (await import('./commands/rank.js')).rankCommand(),
   },
   {
+    name: 'explain',
+    about: 'say who was killed, why, and who is to blame, with the evidence',
+    load: async () => (await import('./commands/explain.js')).explainCommand(),
+  },
+  {
     name: 'lab',
     about: 'provoke real kills on a real kernel in a virtual machine, and show them',
     load: async () => (await import('./commands/lab.js')).labCommand(),

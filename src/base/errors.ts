@@ -59,6 +59,7 @@ export const ERROR_CODES = [
   'E_TRACE_CUT_OFF',
   'E_TRACE_UNSUPPORTED',
   'E_TRACE_MIXED',
+  'E_NO_INCIDENT',
   'E_INTERNAL',
 ] as const;
 

@@ -82,6 +82,11 @@ describe('the culprit', () => {
     expect(found).toMatchObject({ kind: 'cgroup', process: null, growth: { path: '/system.slice/agent.service' } });
   });
 
+  it('is found though not every cgroup above it is known', () => {
+    const deep = ['/pods', '/pods/burstable/one/app'].map((path) => ramp(path, 0, 100 * MIB, endUs, 6));
+    expect(culpritOf(episode, deep)).toMatchObject({ kind: 'cgroup', share: 1 });
+  });
+
   it('is counted once, though cgroups above it hold its memory as well', () => {
     const deep = ['/pods', '/pods/one', '/pods/one/app'].map((path) => ramp(path, 0, 100 * MIB, endUs, 6));
     const found = culpritOf(episode, [...deep, ramp('/pods/two', 0, 20 * MIB, endUs, 6)]);

@@ -1,6 +1,6 @@
 import type { Candidate, EpisodeEvent } from '../events/episode.js';
 import { sameProcess } from './ballot.js';
-import { isInside } from './cgroup-tree.js';
+import { ancestorsOf, isInside } from './cgroup-tree.js';
 import { type Growth, growthIn, MAJORITY, type MemoryTrack, rampStartUs, unreclaimableBytes } from './growth.js';
 
 /** Whose unreclaimable memory grew most before the kill, within what was short. Not always the victim's. */
@@ -57,10 +57,8 @@ function scopeOf(episode: EpisodeEvent): string | null {
 
 /** Those that hold processes: on cgroup v2 nobody else does, and what they hold is counted once. */
 function leaves(tracks: readonly MemoryTrack[]): MemoryTrack[] {
-  const parents = new Set(tracks.map(({ path }) => path.slice(0, Math.max(1, path.lastIndexOf('/')))));
-  return tracks
-    .filter(({ path }) => path !== '/' && !parents.has(path))
-    .concat(tracks.length === 1 ? tracks.filter(({ path }) => path === '/') : []);
+  const above = new Set(tracks.flatMap(({ path }) => ancestorsOf(path)));
+  return tracks.filter(({ path }) => !above.has(path));
 }
 
 function earliestRamp(tracks: readonly MemoryTrack[], toUs: number): number | null {

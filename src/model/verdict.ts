@@ -1,5 +1,5 @@
 import type { SessionEvent } from '../events/session.js';
-import { adviseOn } from './advice/advice.js';
+import { adviseOn, type RuleName } from './advice/advice.js';
 import type { Advice, Facts } from './advice/facts.js';
 import { type Ballot, rankBallot } from './ballot.js';
 import { type CauseFinding, findCause } from './cause-evidence.js';
@@ -78,11 +78,15 @@ function sentenceOf(
   { what, why }: Summary,
   culpritWords: string | null,
   chosen: string | null,
-  [first]: readonly Advice[],
+  advice: readonly Advice[],
 ): string {
+  const first = advice.find(({ rule }) => !LESSER_ADVICE.has(rule));
   const sentences = [`${what}: ${why}.`, culpritWords, chosen, first === undefined ? null : `${first.says}.`];
   return sentences.filter((sentence) => sentence !== null).join(' ');
 }
+
+/** Good to know, and no answer to what has happened. */
+const LESSER_ADVICE: ReadonlySet<string> = new Set<RuleName>(['kill-the-group', 'alert-on-loops', 'throttle-first']);
 
 const NO_EPISODE = 'the record of the choice is not there';
 

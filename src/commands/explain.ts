@@ -1,0 +1,109 @@
+import { Command, Option } from 'commander';
+import { EXIT, OomscopeError } from '../base/errors.js';
+import { eachBatch } from '../report/each-batch.js';
+import { type Explained, explain } from '../report/explain/build.js';
+import { type Case, CaseCollector } from '../report/explain/case.js';
+import { renderHtml } from '../report/explain/html.js';
+import { renderJson } from '../report/explain/json.js';
+import { renderMarkdown } from '../report/explain/markdown.js';
+import { renderText } from '../report/explain/text.js';
+import { fileOutput, streamOutput } from './export-output.js';
+import { openTraces } from './open-traces.js';
+import { stdoutStyle } from './terminal.js';
+import { TraceProblems } from './trace-problems.js';
+import { endRequest } from './until-ended.js';
+
+const FORMATS = ['text', 'md', 'html', 'json'] as const;
+type Format = (typeof FORMATS)[number];
+
+interface ExplainOptions {
+  readonly format: Format;
+  readonly incident?: string;
+  readonly output?: string;
+}
+
+export function explainCommand(): Command {
+  return new Command('explain')
+    .description('Say who was killed, why, and who is to blame, with the evidence.')
+    .argument('<file...>', 'traces of one node, or directories of them')
+    .addOption(new Option('--format <format>', 'how to say it').choices(FORMATS).default('text'))
+    .option('--incident <id>', 'this one alone; an unknown id prints those that there are')
+    .option('-o, --output <file>', 'where to; it must not exist (default: standard output)')
+    .addHelpText('after', HELP)
+    .action(runExplain);
+}
+
+const HELP = `
+The HTML report is one file without any script, to attach to a ticket. Needs no root, no addon and no Linux.
+
+Examples:
+  oomscope explain kills.mcap
+  oomscope explain incidents/incident-1234.mcap --format html -o kill.html
+  oomscope explain kills.mcap --format json | jq -r '.incidents[].sentence'
+`;
+
+async function runExplain(paths: readonly string[], options: ExplainOptions): Promise<void> {
+  const cases = chosenCases(await readCases(paths), options.incident);
+  const text = render(cases.map(explain), options.format);
+  const request = endRequest();
+  try {
+    const output =
+      options.output === undefined ? streamOutput(process.stdout, request.ended) : await fileOutput(options.output);
+    try {
+      await output.write(text);
+      await output.finish();
+    } catch (error) {
+      await output.abandon();
+      throw error;
+    }
+  } finally {
+    request.release();
+  }
+}
+
+async function readCases(paths: readonly string[]): Promise<Case[]> {
+  const files = await openTraces(paths);
+  const problems = new TraceProblems();
+  for (const problem of files.problems) problems.tell(problem);
+  try {
+    const collector = new CaseCollector();
+    for await (const { restart, events } of eachBatch(files.timeline, (problem) => problems.tell(problem))) {
+      if (restart) collector.know(events);
+      else collector.write(events);
+    }
+    return collector.cases();
+  } finally {
+    await files.close();
+  }
+}
+
+const IDS_SHOWN = 10;
+
+/** Throws E_NO_INCIDENT where there is none to explain. */
+function chosenCases(cases: readonly Case[], id: string | undefined): readonly Case[] {
+  const chosen = id === undefined ? cases : cases.filter(({ incident }) => incident.id === id);
+  if (chosen.length > 0) return chosen;
+  const ids = cases.slice(-IDS_SHOWN).map(({ incident }) => incident.id);
+  throw new OomscopeError(
+    'E_NO_INCIDENT',
+    cases.length === 0
+      ? 'There is no kill in these files.'
+      : `There is no incident ${JSON.stringify(id)} in these files.`,
+    cases.length === 0 ? 'Look at them with `oomscope replay`.' : `The newest ones: ${ids.join(', ')}.`,
+    EXIT.failed,
+  );
+}
+
+function render(explained: readonly Explained[], format: Format): string {
+  const reports = explained.map(({ blocks }) => blocks);
+  switch (format) {
+    case 'text':
+      return reports.map((blocks) => renderText(blocks, stdoutStyle().columns)).join('\n\n');
+    case 'md':
+      return reports.map(renderMarkdown).join('\n---\n\n');
+    case 'html':
+      return renderHtml(reports);
+    case 'json':
+      return renderJson(explained);
+  }
+}

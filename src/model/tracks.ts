@@ -1,0 +1,111 @@
+import type { CgroupMemory } from '../events/cgroup.js';
+import type { EpisodeEvent } from '../events/episode.js';
+import type { MemoryPoint, MemoryTrack } from './growth.js';
+import type { MemoryState } from './memory-state.js';
+import type { SeriesStore } from './series/series.js';
+
+/** The timelines of all cgroups whose names are known, from `fromUs` to `toUs`, both included. */
+export function tracksOf(series: SeriesStore, memory: MemoryState, fromUs: number, toUs: number): MemoryTrack[] {
+  const ids = new Set([...series.ids('stat'), ...series.ids('sample')]);
+  return [...ids].flatMap((id) => {
+    const life = memory.cgroups.get(id) ?? memory.gone.get(id);
+    if (life === undefined || life.path === null) return [];
+    const points = pointsOf(series, id, fromUs, toUs);
+    if (points.length === 0) return [];
+    return [
+      {
+        id,
+        path: life.path,
+        // Of one that is gone only the end is known.
+        appearedUs: life.change === 'appeared' ? life.tUs : null,
+        maxBytes: limitOf(series.valueAt('sample', id, 'maxBytes', toUs)),
+        highBytes: limitOf(series.valueAt('sample', id, 'highBytes', toUs)),
+        points,
+      },
+    ];
+  });
+}
+
+/** A point for each breakdown; where there is none, for each sample. */
+function pointsOf(series: SeriesStore, id: number, fromUs: number, toUs: number): MemoryPoint[] {
+  const column = (field: StatField) => series.line('stat', id, field, fromUs, toUs).values;
+  const { timesUs } = series.line('stat', id, 'anonBytes', fromUs, toUs);
+  if (timesUs.length === 0) return samplePoints(series, id, fromUs, toUs);
+  const columns = STAT_FIELDS.map((field) => [field, column(field)] as const);
+  return Array.from(timesUs, (tUs, row) => {
+    const stat = Object.fromEntries(columns.map(([field, values]) => [field, known(values[row])])) as Stat;
+    const { fileBytes, shmemBytes, kernelBytes, slabReclaimableBytes, ...rest } = stat;
+    return {
+      ...rest,
+      tUs,
+      usageBytes: series.valueAt('sample', id, 'usageBytes', tUs),
+      // The kernel's "file" holds shmem as well.
+      fileBytes: fileBytes === null ? null : Math.max(0, fileBytes - (shmemBytes ?? 0)),
+      shmemBytes,
+      kernelBytes: kernelBytes === null ? null : Math.max(0, kernelBytes - (slabReclaimableBytes ?? 0)),
+    };
+  });
+}
+
+function samplePoints(series: SeriesStore, id: number, fromUs: number, toUs: number): MemoryPoint[] {
+  const { timesUs, values } = series.line('sample', id, 'usageBytes', fromUs, toUs);
+  return Array.from(timesUs, (tUs, row) => ({ ...NOTHING_KNOWN, tUs, usageBytes: known(values[row]) }));
+}
+
+const STAT_FIELDS = [
+  'anonBytes',
+  'fileBytes',
+  'activeFileBytes',
+  'inactiveFileBytes',
+  'shmemBytes',
+  'kernelBytes',
+  'slabReclaimableBytes',
+  'swapBytes',
+  'workingSetBytes',
+] as const;
+type StatField = (typeof STAT_FIELDS)[number];
+type Stat = Record<StatField, number | null>;
+
+const NOTHING_KNOWN: MemoryPoint = {
+  ...{ tUs: 0, usageBytes: null, anonBytes: null, fileBytes: null, activeFileBytes: null, inactiveFileBytes: null },
+  ...{ shmemBytes: null, kernelBytes: null, swapBytes: null, workingSetBytes: null },
+};
+
+function known(value: number | undefined): number | null {
+  return value === undefined || !Number.isFinite(value) ? null : value;
+}
+
+/** The series have Infinity for "max". */
+function limitOf(value: number | null): number | 'max' | null {
+  return value === Number.POSITIVE_INFINITY ? 'max' : value;
+}
+
+/**
+ * The tracks with what the kill itself recorded as their last point: samples are up to a second old by then, and a ramp is
+ * steepest at its end. The usage of a cgroup that the episode names is the kernel's; what it grew by since the last point
+ * is taken for anonymous memory as far as the processes of it on the ballot hold as much more.
+ */
+export function withKillPoint(tracks: readonly MemoryTrack[], episode: EpisodeEvent): MemoryTrack[] {
+  const { limitCgroup, triggerCgroup, victimCgroup, limitAncestors } = episode;
+  const recorded = [limitCgroup, triggerCgroup, victimCgroup, ...limitAncestors].filter((cgroup) => cgroup !== null);
+  return tracks.map((track) => {
+    const own = recorded.find(({ path }) => path === track.path);
+    const last = track.points.findLast(({ tUs }) => tUs <= episode.episodeUs);
+    const point = own === undefined || last === undefined ? null : killPoint(last, own, episode);
+    if (point === null) return track;
+    const before = track.points.filter(({ tUs }) => tUs < point.tUs);
+    return { ...track, points: [...before, point, ...track.points.filter(({ tUs }) => tUs > point.tUs)] };
+  });
+}
+
+function killPoint(last: MemoryPoint, { usageBytes, path }: CgroupMemory, episode: EpisodeEvent): MemoryPoint | null {
+  if (usageBytes === null || last.tUs === episode.episodeUs) return null;
+  const at = { ...last, tUs: episode.episodeUs, usageBytes };
+  if (last.anonBytes === null || last.usageBytes === null) return at;
+  const rssAnonBytes = episode.candidates.reduce(
+    (sum, candidate) => sum + (candidate.cgroupPath === path ? candidate.rssAnonBytes : 0),
+    0,
+  );
+  const grownBytes = Math.min(usageBytes - last.usageBytes, rssAnonBytes - last.anonBytes);
+  return { ...at, anonBytes: last.anonBytes + Math.max(0, grownBytes) };
+}

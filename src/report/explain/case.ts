@@ -1,0 +1,84 @@
+import type { OomscopeEvent } from '../../events/event.js';
+import type { SessionEvent } from '../../events/session.js';
+import { isInside } from '../../model/cgroup-tree.js';
+import { applyEvents, initialModel, isKill } from '../../model/fold.js';
+import type { MemoryTrack } from '../../model/growth.js';
+import type { Incident, Model } from '../../model/model.js';
+import { SeriesStore } from '../../model/series/series.js';
+import { tracksOf, withKillPoint } from '../../model/tracks.js';
+
+/** One incident with all that is known around it. */
+export interface Case {
+  readonly incident: Incident;
+  readonly session: SessionEvent | null;
+  readonly tracks: readonly MemoryTrack[];
+  /** All incidents of the record. */
+  readonly incidents: readonly Incident[];
+}
+
+const BEFORE_US = 15 * 60 * 1_000_000;
+const AFTER_US = 10 * 1_000_000;
+
+/** Folds events and keeps, of each kill, the timelines around it: later they would be coarse, or gone. */
+export class CaseCollector {
+  #model: Model = initialModel;
+  readonly #series = new SeriesStore();
+  /** Kills whose aftermath is still being told. */
+  #open: { readonly id: string; readonly startUs: number }[] = [];
+  readonly #tracks = new Map<string, readonly MemoryTrack[]>();
+  readonly #seen = new Set<string>();
+
+  /** A state as a replay tells it, at the beginning or after a gap. */
+  know(state: readonly OomscopeEvent[]): void {
+    this.#closeBefore(Number.POSITIVE_INFINITY);
+    this.#series.clear();
+    this.#model = applyEvents(initialModel, state);
+    for (const event of state) this.#series.apply(event);
+    this.#open_(state);
+  }
+
+  write(events: readonly OomscopeEvent[]): void {
+    for (const event of events) {
+      this.#closeBefore(event.tUs - AFTER_US);
+      this.#series.apply(event);
+      this.#model = applyEvents(this.#model, [event]);
+      this.#open_([event]);
+    }
+  }
+
+  /** Kills, oldest first; those of which nothing but their victims is known as well. */
+  cases(): Case[] {
+    this.#closeBefore(Number.POSITIVE_INFINITY);
+    const { incidents, session } = this.#model;
+    return incidents.filter(isKill).map((incident) => ({
+      ...{ incident, session, incidents },
+      tracks: this.#tracks.get(incident.id) ?? [],
+    }));
+  }
+
+  #open_(events: readonly OomscopeEvent[]): void {
+    for (const event of events) {
+      if (event.topic !== '/oom/episode' || event.choice === null) continue;
+      const id = String(event.episodeUs);
+      if (this.#seen.has(id)) continue;
+      this.#seen.add(id);
+      this.#open.push({ id, startUs: event.episodeUs });
+    }
+  }
+
+  #closeBefore(startUs: number): void {
+    while ((this.#open[0]?.startUs ?? Number.POSITIVE_INFINITY) < startUs) {
+      const [kill] = this.#open.splice(0, 1);
+      if (kill !== undefined) this.#tracks.set(kill.id, this.#tracksAround(kill));
+    }
+  }
+
+  #tracksAround({ id, startUs }: { readonly id: string; readonly startUs: number }): readonly MemoryTrack[] {
+    const episode = this.#model.incidents.findLast((incident) => incident.id === id)?.episode ?? null;
+    if (episode === null) return [];
+    const scope = episode.limitCgroup?.path ?? '/';
+    const around = tracksOf(this.#series, this.#model.memory, startUs - BEFORE_US, startUs + AFTER_US);
+    const inside = around.filter(({ path }) => isInside(path, scope));
+    return withKillPoint(inside, episode);
+  }
+}

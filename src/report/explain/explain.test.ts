@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { ramp } from '../../../test/support/memory-tracks.js';
+import {
+  MIB,
+  sampleCandidate,
+  sampleCgroup,
+  sampleChoice,
+  sampleEpisode,
+} from '../../../test/support/sample-events.js';
+import { hugeKill, sceneSession, sidecarKill } from '../../../test/support/scenes.js';
+import { visible } from '../../base/escape.js';
+import type { OomscopeEvent } from '../../events/event.js';
+import { explain } from './build.js';
+import { type Case, CaseCollector } from './case.js';
+import { renderHtml } from './html.js';
+import { renderJson } from './json.js';
+import { renderMarkdown } from './markdown.js';
+import { renderText } from './text.js';
+
+const START_US = 1_000_000_000;
+
+function casesOf(...events: OomscopeEvent[]): Case[] {
+  const collector = new CaseCollector();
+  collector.know([]);
+  collector.write([sceneSession(), ...events]);
+  return collector.cases();
+}
+
+function onlyCase(...events: OomscopeEvent[]): Case {
+  const [only] = casesOf(...events);
+  if (only === undefined) throw new Error('no case');
+  return only;
+}
+
+/** What a process and a cgroup may call themselves. */
+const EVIL_NAMES = [
+  '</title><script>',
+  '"><img src=x>',
+  '\u202egnp.exe',
+  '\x1b[2J\x1b]0;x\x07',
+  '`rm -rf`|a|**b**',
+  '](javascript:x)',
+  '\ufffd\ufffd\u0000',
+  '# heading\n- [x] done @all',
+];
+
+function hostileCase(name: string): Case {
+  const cgroupPath = `/pods/${name}`;
+  const hog = sampleCandidate({ comm: name, cgroupPath });
+  const other = sampleCandidate({ pid: 5, comm: `${name}2`, cgroupPath, rssAnonBytes: MIB });
+  const limitCgroup = sampleCgroup({ path: cgroupPath });
+  const episode = sampleEpisode({ candidates: [other, hog], choice: sampleChoice(hog), limitCgroup, trigger: other });
+  const found = onlyCase({ ...episode, victimCgroup: limitCgroup });
+  return { ...found, tracks: [ramp(cgroupPath, 5 * MIB, 90 * MIB, episode.episodeUs, 8)] };
+}
+
+describe('the report', () => {
+  const found = onlyCase(...sidecarKill(START_US));
+  const tracks = [
+    ramp('/kubepods.slice', 2_000 * MIB, 4_096 * MIB, START_US, 60),
+    ramp(found.incident.episode?.trigger?.cgroupPath ?? '', 900 * MIB, 2_900 * MIB, START_US, 60),
+  ];
+  const { blocks, verdict } = explain({ ...found, tracks });
+
+  it('begins with the sentence, and tells the same in every format', () => {
+    expect(blocks.map(({ kind }) => kind).slice(0, 2)).toEqual(['title', 'lead']);
+    const flat = (text: string) => text.replace(/\s+/g, ' ');
+    expect(flat(renderText(blocks, 80))).toContain(flat(verdict.sentence));
+    expect(renderHtml([blocks])).toContain(verdict.sentence);
+    expect(renderMarkdown(blocks).replaceAll('\\', '')).toContain(verdict.sentence);
+    expect(JSON.parse(renderJson([explain({ ...found, tracks })]))).toMatchObject({
+      incidents: [{ sentence: verdict.sentence, culprit: { kind: 'cgroup', process: { comm: 'myapp' } } }],
+    });
+  });
+
+  it('names the culprit, the victim and what the adj cost', () => {
+    expect(verdict.sentence).toMatch(/^vector \(pid 4790\) was killed: .*kubepods.slice.* hit its limit of 4 GiB\./);
+    expect(verdict.sentence).toMatch(/myapp \(pid 4711\) in .* grew 2\.0 GiB in the 1 min 0 s before and caused it\./);
+    expect(verdict.sentence).toContain('its oom_score_adj of 1000 added 1,048,000 points');
+    expect(verdict.sentence).toContain('Give myapp (pid 4711) a memory limit.');
+  });
+
+  it('draws the timeline: as a picture in HTML, as a sparkline in text', () => {
+    expect(renderHtml([blocks])).toMatch(/<svg viewBox[^>]*role="img" aria-label="[^"]*from 900 MiB to 2.8 GiB/);
+    expect(renderText(blocks, 100)).toMatch(/[▂-█]{30,40} {2}2.0 GiB → 4 GiB {2}\/kubepods.slice/);
+  });
+
+  it('of a long ballot shows the beginning, the victim and how many more there are', () => {
+    const { blocks: huge } = explain(onlyCase(...hugeKill(START_US, 3_000)));
+    expect(renderText(huge, 100)).toContain('… and 2,990 more');
+    expect(renderHtml([huge]).match(/<tr class/g)?.length).toBe(200);
+  });
+
+  it('keeps the lines of the text as wide as asked, save words that are wider', () => {
+    const lines = renderText(explain(onlyCase(...sidecarKill(START_US))).blocks, 90).split('\n');
+    const prose = lines.filter((line) => !/\s{2}\S/.test(line) && !line.includes('/kubepods'));
+    expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(90);
+  });
+});
+
+/** What no line may hold: our own line breaks aside. */
+function unsafeIn(text: string): string[] {
+  return text.split('\n').filter((line) => visible(line) !== line);
+}
+
+describe.each(EVIL_NAMES)('a name like %j', (name) => {
+  const explained = explain(hostileCase(name));
+  const { blocks } = explained;
+
+  it('stays text in HTML: no element, no attribute, no control is made from it', () => {
+    const page = renderHtml([blocks]);
+    expect(page).not.toMatch(/<(?:script|img)/i);
+    expect([...page.matchAll(/<\/title>/g)]).toHaveLength(1);
+    expect(unsafeIn(page.split('<main>')[1] ?? '')).toEqual([]);
+    // Every tag is one that the report has itself.
+    const tags = new Set([...page.matchAll(/<\/?([a-z0-9!]+)/gi)].map(([, tag]) => tag?.toLowerCase()));
+    expect([...tags].filter((tag) => !KNOWN_TAGS.has(tag ?? ''))).toEqual([]);
+  });
+
+  it('stays text in Markdown and on the terminal', () => {
+    const markdown = renderMarkdown(blocks);
+    expect(unsafeIn(markdown)).toEqual([]);
+    // Inside of a fence nothing is markup, and none of its lines can end it.
+    const prose = markdown.replace(/^( *)(`{3,})\n[\s\S]*?\n\1\2$/gm, '');
+    expect(prose).not.toMatch(/`{3}|<(?:script|img)|[^\\]\]\(|@all/);
+    expect(markdown.split('\n').filter((line) => line.startsWith('# '))).toHaveLength(1);
+    expect(unsafeIn(renderText(blocks, 100))).toEqual([]);
+  });
+
+  it('comes back whole from JSON', () => {
+    const { incidents } = JSON.parse(renderJson([explained])) as { incidents: { victim: { comm: string } }[] };
+    expect(incidents[0]?.victim.comm).toBe(name);
+  });
+});
+
+const KNOWN_TAGS = new Set(
+  [
+    '!doctype',
+    'html',
+    'head',
+    'meta',
+    'title',
+    'style',
+    'body',
+    'main',
+    'article',
+    'h1',
+    'h2',
+    'p',
+    'ul',
+    'li',
+    'dl',
+    'dt',
+  ].concat(
+    ['dd', 'section', 'pre', 'div', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'bdi', 'i', 'figure', 'figcaption'],
+    ['svg', 'line', 'text', 'path'],
+  ),
+);
+
+describe('cases', () => {
+  it('are kills, each with the timelines before it', () => {
+    const [first, second] = casesOf(...sidecarKill(START_US), ...hugeKill(START_US + 60_000_000, 3));
+    expect([first?.incident.id, second?.incident.id]).toEqual([String(START_US), String(START_US + 60_000_000)]);
+    expect(first?.incident.victims).toHaveLength(1);
+  });
+});
