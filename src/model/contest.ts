@@ -38,6 +38,8 @@ export type ContestOf =
 
 /** The contest of an episode, where its record is whole and leads to the kernel's own choice. */
 export function contestOf(episode: EpisodeEvent): ContestOf {
+  if (episode.attachMode === 'log')
+    return none('the points of a log are recomputed from what it printed after the choice');
   const prediction = predictVictim(episode);
   switch (prediction.kind) {
     case 'no-selection':

@@ -103,7 +103,7 @@ function killPoint(last: MemoryPoint, { usageBytes, path }: CgroupMemory, episod
   const at = { ...last, tUs: episode.episodeUs, usageBytes };
   if (last.anonBytes === null || last.usageBytes === null) return at;
   const rssAnonBytes = episode.candidates.reduce(
-    (sum, candidate) => sum + (candidate.cgroupPath === path ? candidate.rssAnonBytes : 0),
+    (sum, candidate) => sum + (candidate.cgroupPath === path ? (candidate.rssAnonBytes ?? 0) : 0),
     0,
   );
   const grownBytes = Math.min(usageBytes - last.usageBytes, rssAnonBytes - last.anonBytes);

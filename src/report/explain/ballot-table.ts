@@ -3,7 +3,8 @@ import { memoryPages, type PointParts } from '../../model/badness.js';
 import type { BallotRow } from '../../model/ballot.js';
 
 /** The parts of a candidate's points, in the order in which they are told. */
-export const PARTS = [
+const PARTS = [
+  ['rss', 'resident'],
   ['anon', 'anon'],
   ['file', 'file'],
   ['shmem', 'shmem'],
@@ -12,17 +13,27 @@ export const PARTS = [
   ['adj', 'oom_score_adj'],
 ] as const satisfies readonly (readonly [keyof PointParts, string])[];
 
-export const BALLOT_HEAD = ['', 'process', 'points', 'memory', ...PARTS.map(([, name]) => name)] as const;
+type Part = (typeof PARTS)[number];
+
+/** Those that are worth a column: a log may know only that memory is resident, everybody else knows of what kind. */
+export function partsIn(rows: readonly BallotRow[]): readonly Part[] {
+  return PARTS.filter(([part]) => part !== 'rss' || rows.some((row) => row.parts.rss > 0));
+}
+
+export function ballotHead(parts: readonly Part[]): string[] {
+  return ['', 'process', 'points', 'memory', ...parts.map(([, name]) => name)];
+}
 
 /** A row of the ballot as text: points and parts in pages, as the kernel adds them up. Names are not escaped. */
-export function ballotCells({ candidate, parts, chosen, rank, note }: BallotRow, pageSizeBytes: number): string[] {
+export function ballotCells(row: BallotRow, shown: readonly Part[], pageSizeBytes: number): string[] {
+  const { candidate, parts, chosen, rank, note } = row;
   const points = candidate.points === null ? (rank === null ? '–' : 'first') : formatCount(candidate.points);
   return [
     chosen ? '►' : rank === null ? '' : String(rank),
     `${candidate.comm} (pid ${candidate.pid})${note === null ? '' : `: ${note}`}`,
     points,
     formatBytes(memoryPages(parts) * pageSizeBytes),
-    ...PARTS.map(([part]) => {
+    ...shown.map(([part]) => {
       const pages = parts[part];
       return pages === null ? '?' : formatCount(pages);
     }),

@@ -19,7 +19,7 @@ th:nth-child(2),td:nth-child(2){text-align:left;white-space:normal;min-width:10r
 tr.out td{color:var(--quiet)}td.bar{min-width:12rem;text-align:left}td.bar i{display:inline-block;height:.8rem;vertical-align:middle}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;padding:0;font-size:.85rem;color:var(--quiet)}
 .legend i{display:inline-block;width:.8rem;height:.8rem;vertical-align:-.1rem}
-i.anon{background:var(--c0)}i.file{background:var(--c2)}i.shmem{background:var(--c3)}i.swap{background:var(--c4)}
+i.anon,i.rss{background:var(--c0)}i.file{background:var(--c2)}i.shmem{background:var(--c3)}i.swap{background:var(--c4)}
 i.pageTables{background:var(--quiet)}i.adj{background:repeating-linear-gradient(45deg,var(--c1) 0 4px,transparent 4px 7px)}
 figure{margin:1rem 0}figure>svg{width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:var(--quiet)}
 svg text.y{text-anchor:end;dominant-baseline:middle}svg text.mark{text-anchor:end;fill:var(--alarm);font-weight:700}

@@ -1,5 +1,5 @@
 import { formatCount } from '../../base/units.js';
-import { BALLOT_HEAD, ballotCells, PARTS, shownRows } from './ballot-table.js';
+import { ballotCells, ballotHead, partsIn, shownRows } from './ballot-table.js';
 import type { Block } from './document.js';
 import { html } from './html-escape.js';
 import { STYLE } from './html-style.js';
@@ -51,12 +51,13 @@ function blockHtml(block: Block): string {
 
 function ballotHtml({ rows, scalePages, pageSizeBytes }: Extract<Block, { kind: 'ballot' }>): string {
   const { shown, hidden } = shownRows(rows, ROWS_SHOWN);
-  const head = [...BALLOT_HEAD, 'share'].map((name) => `<th scope="col">${html(name)}</th>`).join('');
+  const parts = partsIn(rows);
+  const head = [...ballotHead(parts), 'share'].map((name) => `<th scope="col">${html(name)}</th>`).join('');
   const body = shown.map((row) => {
-    const cells = ballotCells(row, pageSizeBytes).map((cell, column) => {
+    const cells = ballotCells(row, parts, pageSizeBytes).map((cell, column) => {
       return `<td>${column === 1 ? `<bdi>${html(cell)}</bdi>` : html(cell)}</td>`;
     });
-    const bar = PARTS.map(([part, name]) => {
+    const bar = parts.map(([part, name]) => {
       const share = (Math.max(0, row.parts[part] ?? 0) / scalePages) * 100;
       return share < 0.05 ? '' : `<i class="${part}" style="width:${share.toFixed(1)}%" title="${html(name)}"></i>`;
     });
@@ -64,7 +65,7 @@ function ballotHtml({ rows, scalePages, pageSizeBytes }: Extract<Block, { kind: 
     return `<tr class="${classes}">${cells.join('')}<td class="bar">${bar.join('')}</td></tr>`;
   });
   const more = hidden === 0 ? '' : `<p>… and ${html(formatCount(hidden))} more.</p>`;
-  const legend = PARTS.map(([part, name]) => `<li><i class="${part}"></i> ${html(name)}</li>`).join('');
+  const legend = parts.map(([part, name]) => `<li><i class="${part}"></i> ${html(name)}</li>`).join('');
   return [
     `<div class="scroll"><table><thead><tr>${head}</tr></thead>`,
     `<tbody>${body.join('\n')}</tbody></table></div>`,

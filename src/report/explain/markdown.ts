@@ -1,6 +1,6 @@
 import { visible } from '../../base/escape.js';
 import { formatCount } from '../../base/units.js';
-import { BALLOT_HEAD, ballotCells, shownRows } from './ballot-table.js';
+import { ballotCells, ballotHead, partsIn, shownRows } from './ballot-table.js';
 import type { Block } from './document.js';
 import { timelineLines } from './timeline-lines.js';
 
@@ -33,10 +33,11 @@ function blockText(block: Block): string {
       ].join('\n');
     case 'ballot': {
       const { shown, hidden } = shownRows(block.rows, ROWS_SHOWN);
-      const rows = shown.map((row) => tableRow(ballotCells(row, block.pageSizeBytes).map(safe)));
-      const rule = tableRow(BALLOT_HEAD.map((_, column) => (column === 1 ? '---' : '---:')));
+      const parts = partsIn(block.rows);
+      const rows = shown.map((row) => tableRow(ballotCells(row, parts, block.pageSizeBytes).map(safe)));
+      const rule = tableRow(ballotHead(parts).map((_, column) => (column === 1 ? '---' : '---:')));
       const more = hidden === 0 ? [] : ['', `… and ${formatCount(hidden)} more`];
-      return [tableRow(BALLOT_HEAD), rule, ...rows, ...more].join('\n');
+      return [tableRow(ballotHead(parts)), rule, ...rows, ...more].join('\n');
     }
     case 'timeline':
       return fenced(timelineLines(block.picture), '');

@@ -1,6 +1,6 @@
 import { visible } from '../../base/escape.js';
 import { formatCount } from '../../base/units.js';
-import { BALLOT_HEAD, ballotCells, shownRows } from './ballot-table.js';
+import { ballotCells, ballotHead, partsIn, shownRows } from './ballot-table.js';
 import type { Block } from './document.js';
 import { timelineLines } from './timeline-lines.js';
 
@@ -34,8 +34,12 @@ function blockLines(block: Block, columns: number): string[] {
       ];
     case 'ballot': {
       const { shown, hidden } = shownRows(block.rows, ROWS_SHOWN);
+      const parts = partsIn(block.rows);
       const more = hidden === 0 ? [] : [`… and ${formatCount(hidden)} more`];
-      return [...table([[...BALLOT_HEAD], ...shown.map((row) => ballotCells(row, block.pageSizeBytes))]), ...more];
+      return [
+        ...table([ballotHead(parts), ...shown.map((row) => ballotCells(row, parts, block.pageSizeBytes))]),
+        ...more,
+      ];
     }
     case 'timeline':
       return ['', ...timelineLines(block.picture)];
