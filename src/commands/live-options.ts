@@ -1,4 +1,5 @@
 import { EXIT, OomscopeError } from '../base/errors.js';
+import { FLIGHT_LIMITS, type FlightLimits } from '../sinks/flight-recorder.js';
 import type { KernelSourceOptions } from '../sources/kernel/kernel-source.js';
 
 /** The options of `live` as commander gives them. */
@@ -14,6 +15,9 @@ export interface LiveOptions {
   readonly keepPins?: true;
   readonly killsRingBytes?: number;
   readonly ballotRingBytes?: number;
+  /** How far back the flight recorder goes, in µs, and how many bytes it takes. */
+  readonly flight?: number;
+  readonly flightMemory?: number;
 }
 
 /** Throws E_USAGE where options contradict each other or this machine. */
@@ -38,6 +42,17 @@ export function kernelSourceOptions(options: LiveOptions, pageBytes: number, url
     url,
   };
 }
+
+/** Throws E_USAGE where so little memory is given that nothing of use fits. */
+export function flightLimits({ flight, flightMemory }: Pick<LiveOptions, 'flight' | 'flightMemory'>): FlightLimits {
+  const limits = { ageUs: flight ?? FLIGHT_LIMITS.ageUs, bytes: flightMemory ?? FLIGHT_LIMITS.bytes };
+  if (limits.bytes < MIN_FLIGHT_BYTES) {
+    throw usage(`A flight recorder of ${limits.bytes} bytes holds nothing of use.`, 'Give --flight-memory 1M or more.');
+  }
+  return limits;
+}
+
+const MIN_FLIGHT_BYTES = 2 ** 20;
 
 function usage(message: string, nextStep: string): OomscopeError {
   return new OomscopeError('E_USAGE', message, nextStep, EXIT.usage);

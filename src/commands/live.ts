@@ -1,7 +1,8 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { TOPICS } from '../events/registry.js';
+import { FLIGHT_LIMITS } from '../sinks/flight-recorder.js';
 import { addKernelOptions } from './kernel-options.js';
-import { parseBytes, parsePort } from './option-values.js';
+import { parseBytes, parsePort, parseSpanUs } from './option-values.js';
 import { DEFAULT_INCIDENTS_CAP_BYTES, DEFAULT_RECORD_CAP_BYTES } from './recording.js';
 import { watchKernel } from './watch-kernel.js';
 
@@ -17,6 +18,16 @@ export function liveCommand(): Command {
     .option('--record-cap <bytes>', 'what they take at most; the oldest go', parseBytes, DEFAULT_RECORD_CAP_BYTES)
     .option('--incidents <directory>', 'write a trace file there at each kill, with what was before and after')
     .option('--incidents-cap <bytes>', 'what they take at most', parseBytes, DEFAULT_INCIDENTS_CAP_BYTES)
+    .addOption(
+      new Option('--flight <time>', 'how far back a page that opens late, and an incident file, reach')
+        .argParser(parseSpanUs)
+        .default(FLIGHT_LIMITS.ageUs, '120s'),
+    )
+    .addOption(
+      new Option('--flight-memory <bytes>', 'what that takes at most; the oldest goes')
+        .argParser(parseBytes)
+        .default(FLIGHT_LIMITS.bytes, '64M'),
+    )
     .option('--redact', 'in trace files, replace the names of processes and cgroups');
   return addKernelOptions(command).addHelpText('after', HELP).action(watchKernel);
 }

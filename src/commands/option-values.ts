@@ -27,6 +27,16 @@ export function parseBytes(text: string): number {
   return bytes;
 }
 
+const SPAN_UNIT_US: Readonly<Record<string, number>> = { s: 1e6, m: 60e6, min: 60e6, h: 3600e6 };
+
+/** A length of time in µs: `120s`, `5m`, `1h`. */
+export function parseSpanUs(text: string): number {
+  const match = /^(\d{1,6})(s|m|min|h)$/.exec(text);
+  const spanUs = Number(match?.[1]) * (SPAN_UNIT_US[match?.[2] ?? ''] ?? Number.NaN);
+  if (!(spanUs > 0)) throw new InvalidArgumentError('It must be a time, like 90s, 5m or 1h.');
+  return spanUs;
+}
+
 /** How fast a replay goes; `max` = as fast as it can be read. */
 export function parseSpeed(text: string): number {
   if (text === 'max') return Number.POSITIVE_INFINITY;

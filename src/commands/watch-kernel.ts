@@ -2,11 +2,14 @@ import type { OomscopeEvent } from '../events/event.js';
 import { IdentityWatch } from '../identity/identity-watch.js';
 import { LogFolders } from '../identity/log-folders.js';
 import { Pipeline } from '../pipeline/pipeline.js';
+import { withNearMisses } from '../pipeline/with-near-misses.js';
+import { FlightRecorder } from '../sinks/flight-recorder.js';
+import { EventNumbers } from '../sinks/recorder/numbered-events.js';
 import { startWebServer, type WebServer } from '../sinks/websocket/server.js';
 import { KernelSource } from '../sources/kernel/kernel-source.js';
 import { loadAddon } from '../sources/kernel/native.js';
 import { refuseSecondInstance } from '../sources/kernel/other-instance.js';
-import { kernelSourceOptions, type LiveOptions } from './live-options.js';
+import { flightLimits, kernelSourceOptions, type LiveOptions } from './live-options.js';
 import { type RecordingOptions, recordingSink } from './recording.js';
 import { stdoutSink } from './stdout-sink.js';
 import { type EndRequest, endRequest } from './until-ended.js';
@@ -34,13 +37,14 @@ export async function watchKernel(options: WatchOptions): Promise<void> {
 async function watchUntilEnded(options: WatchOptions, pageBytes: number, request: EndRequest): Promise<void> {
   // A disk that fills up is noticed by the recorder and concerns all; after the end there is nobody left to tell.
   let announce: (event: OomscopeEvent) => void = () => {};
-  const recording = await recordingSink(options, (event) => announce(event));
-  const server = options.server ? await startWebServer(options) : null;
+  const past = new FlightRecorder(new EventNumbers(), flightLimits(options));
+  const recording = await recordingSink(options, (event) => announce(event), past);
+  const server = options.server ? await startWebServer(options, past) : null;
   const source = new KernelSource(kernelSourceOptions(options, pageBytes, server?.url ?? null));
   const identity = new IdentityWatch(new LogFolders(LOG_ROOT), (event) => announce(event));
   const sinks = [stdoutSink(options, request), server, recording, identity].filter((sink) => sink !== null);
   const failures: Error[] = [];
-  const pipeline = new Pipeline(source, sinks, (error) => {
+  const pipeline = new Pipeline(withNearMisses(source), sinks, (error) => {
     failures.push(asError(error));
     request.end(asError(error));
   });

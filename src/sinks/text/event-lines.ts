@@ -1,9 +1,12 @@
 import { formatBytes, formatCount, formatDuration, plural } from '../../base/units.js';
+import type { GapEvent } from '../../events/gap.js';
 import type { LossEvent } from '../../events/loss.js';
+import type { NearMissEvent } from '../../events/near-miss.js';
 import type { SessionEvent } from '../../events/session.js';
 import type { VictimEvent } from '../../events/victim.js';
 import { type Aftermath, aftermathOf } from '../../model/aftermath.js';
-import type { Incident } from '../../model/model.js';
+import { cgroupPath } from '../../model/memory-state.js';
+import type { Incident, Model } from '../../model/model.js';
 import { processName } from '../../model/summary.js';
 import type { Line } from './line.js';
 import { memoryInWords } from './memory-words.js';
@@ -56,6 +59,29 @@ const ATTACHED: Readonly<Record<SessionEvent['attachMode'], string>> = {
 
 export function lossLines(loss: LossEvent, clock: string): Line[] {
   return [{ text: `${clock}  LOST ${formatCount(loss.count)} (${loss.where}): ${loss.meaning}`, indent: INDENT }];
+}
+
+export function nearMissLines(miss: NearMissEvent, model: Model, clock: string): Line[] {
+  const { cgroupId } = miss;
+  const name = cgroupId === null ? 'the node' : (cgroupPath(model.memory, cgroupId) ?? `cgroup ${cgroupId}`);
+  return [{ text: `${clock}  near miss: ${nearMissText(miss, name)}`, indent: INDENT }];
+}
+
+function nearMissText({ what, count, spanUs, throttledUs }: NearMissEvent, name: string): string {
+  const span = `in ${formatDuration(spanUs)}`;
+  switch (what) {
+    case 'episode-without-kill':
+      return `memory ran out ${plural(count, 'time')} ${span} in ${name}, and nobody was killed`;
+    case 'max-events':
+      return `${name} hit its limit ${plural(count, 'time')} ${span}, and reclaim made room`;
+    case 'throttled':
+      return `memory.high kept tasks of ${name} asleep for ${formatDuration(throttledUs ?? 0)} ${span}`;
+  }
+}
+
+export function gapLines({ fromUs, tUs, intervalUs, ticksMissed }: GapEvent, clock: string): Line[] {
+  const ticks = `${plural(ticksMissed, 'sample')} missing of one each ${formatDuration(intervalUs)}`;
+  return [{ text: `${clock}  gap of ${formatDuration(tUs - fromUs)}: ${ticks}`, indent: INDENT, tone: 'quiet' }];
 }
 
 /** What became of a victim after its mark, which stands in the block; steps that change nothing for a person have no line. */

@@ -4,9 +4,15 @@ import {
   MIB,
   sampleCandidate,
   sampleCgroup,
+  sampleCgroupLife,
   sampleChoice,
   sampleEpisode,
+  sampleGap,
   sampleLoss,
+  sampleMemorySample,
+  sampleNearMiss,
+  sampleNode,
+  samplePressure,
   sampleProcess,
   sampleSession,
   sampleVictim,
@@ -209,6 +215,26 @@ describe('the terminal', () => {
     const wide = text.split('\n').filter((line) => [...line].length > 60);
     // The table's rows keep a bar of ten cells.
     expect(wide.every((line) => /[█▓]/.test(line))).toBe(true);
+  });
+});
+
+describe('what is not a kill', () => {
+  it('is one line each: near misses by the name of their cgroup, gaps with what they lack', async () => {
+    const nearMisses = [
+      sampleNearMiss(),
+      sampleNearMiss({ what: 'throttled', count: 4, throttledUs: 2_500_000, cgroupId: 77 }),
+      sampleNearMiss({ what: 'episode-without-kill', count: 1, cgroupId: null }),
+    ];
+    const text = await textOf([[sampleSession(), sampleCgroupLife(), ...nearMisses, sampleGap()]]);
+    expect(text).toContain('near miss: /lab/app hit its limit 120 times in 10 s, and reclaim made room');
+    expect(text).toContain('near miss: memory.high kept tasks of cgroup 77 asleep for 2.5 s in 10 s');
+    expect(text).toContain('near miss: memory ran out 1 time in 10 s in the node, and nobody was killed');
+    expect(text).toContain('gap of 80 ms: 7 samples missing of one each 10 ms');
+  });
+
+  it('samples are for those who draw them: text does not print a hundred lines a second', async () => {
+    const quiet = await textOf([[sampleSession()]]);
+    expect(await textOf([[sampleSession(), sampleMemorySample(), samplePressure(), sampleNode()]])).toBe(quiet);
   });
 });
 

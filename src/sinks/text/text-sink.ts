@@ -7,7 +7,7 @@ import type { Incident, Model } from '../../model/model.js';
 import { headline } from '../../model/summary.js';
 import type { BoundedOutput } from '../bounded-output.js';
 import type { Sink } from '../sink.js';
-import { aftermathLines, lossLines, sessionLines } from './event-lines.js';
+import { aftermathLines, gapLines, lossLines, nearMissLines, sessionLines } from './event-lines.js';
 import { killBlock } from './kill-block.js';
 import { type Line, renderLines, type TextStyle } from './line.js';
 import { wallClock } from './wall-clock.js';
@@ -69,6 +69,12 @@ export class TextSink implements Sink {
         break;
       case '/loss':
         this.print(lossLines(event, wallClock(event.tUs, model.session)));
+        break;
+      case '/near-miss':
+        this.print(nearMissLines(event, model, wallClock(event.tUs, model.session)));
+        break;
+      case '/gap':
+        this.print(gapLines(event, wallClock(event.tUs, model.session)));
         break;
       case '/oom/episode':
         this.tellEpisode(event, model);
