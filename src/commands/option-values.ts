@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isReplaySpeed } from '../wire/replay.js';
 
 /** A TCP port; 0 = any that is free. */
 export function parsePort(text: string): number {
@@ -39,9 +40,10 @@ export function parseSpanUs(text: string): number {
 
 /** How fast a replay goes; `max` = as fast as it can be read. */
 export function parseSpeed(text: string): number {
-  if (text === 'max') return Number.POSITIVE_INFINITY;
-  const speed = Number(text);
-  if (!(speed >= 0.1 && speed <= 100)) throw new InvalidArgumentError('A speed is a number from 0.1 to 100, or max.');
+  const speed = text === 'max' ? Number.POSITIVE_INFINITY : Number(text);
+  if (!isReplaySpeed(speed) || text === 'Infinity') {
+    throw new InvalidArgumentError('A speed is a number from 0.1 to 100, or max.');
+  }
   return speed;
 }
 

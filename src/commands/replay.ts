@@ -1,9 +1,8 @@
 import { Command } from 'commander';
 import { OomscopeError } from '../base/errors.js';
 import { Pipeline } from '../pipeline/pipeline.js';
-import { startWebServer } from '../sinks/websocket/server.js';
+import { startWebServer, type WebServer } from '../sinks/websocket/server.js';
 import { ReplaySource } from '../sources/replay/replay-source.js';
-import type { PlayerState } from '../trace/play/player.js';
 import { openTraces } from './open-traces.js';
 import { parsePort, parseSpeed } from './option-values.js';
 import { replayFromUs } from './replay-from.js';
@@ -56,15 +55,17 @@ async function runReplay(paths: readonly string[], options: ReplayCommandOptions
   });
   try {
     const fromUs = options.from === undefined ? null : await replayFromUs(options.from, files.timeline);
-    const server = options.server ? await startWebServer(options) : null;
+    let server: WebServer | null = null;
     const source = new ReplaySource(files, {
       fromUs,
       speed: options.speed ?? (options.server ? 1 : Number.POSITIVE_INFINITY),
       onProblem: (problem) => problems.tell(problem),
-      onState: (state) => onState(state, options, () => request.end(null)),
+      onState: () => server?.replayChanged(),
+      onEnd: () => onEnd(options, () => request.end(null)),
       onFailure: (error) => request.end(asError(error)),
       ready: () => outputTakesMore(() => ended),
     });
+    if (options.server) server = await startWebServer({ ...options, replay: source });
     const sinks = [stdoutSink(options, request), ...(server === null ? [] : [server])];
     const pipeline = new Pipeline(source, sinks, (error) => request.end(asError(error)));
     if (server !== null) tell(`Replaying. The page: ${server.url}  (Ctrl-C ends)`, options);
@@ -80,8 +81,7 @@ async function runReplay(paths: readonly string[], options: ReplayCommandOptions
   if (process.stdout.writableLength > 0) process.exit(0);
 }
 
-function onState(state: PlayerState, options: ReplayCommandOptions, end: () => void): void {
-  if (!state.ended) return;
+function onEnd(options: ReplayCommandOptions, end: () => void): void {
   if (options.server) tell('The trace has ended; the page stays until Ctrl-C.', options);
   else end();
 }

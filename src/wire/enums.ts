@@ -177,3 +177,11 @@ export const killSignal = enumCodec<KillEvent['signal']>('signal', {
   SIGKILL: v1.KillSignal.KILL_SIGNAL_SIGKILL,
   SIGTERM: v1.KillSignal.KILL_SIGNAL_SIGTERM,
 });
+
+/** From where a replay stands. */
+export type KillDirection = 'next' | 'previous';
+
+export const killDirection = enumCodec<KillDirection>('kill direction', {
+  next: v1.KillDirection.KILL_DIRECTION_NEXT,
+  previous: v1.KillDirection.KILL_DIRECTION_PREVIOUS,
+});

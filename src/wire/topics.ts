@@ -22,6 +22,12 @@ export const TOPIC_ID = {
 /** Not a topic: the entry that stands where a client's past ends and live begins. Never in a trace file. */
 export const HISTORY_COMPLETE_ID = 127;
 
+/** Not a topic: the entry before which all is void. Never in a trace file. */
+export const RESTART_ID = 125;
+
+/** Not a topic: how a replay stands. Never in a trace file. */
+export const REPLAY_STATE_ID = 124;
+
 /** Not a topic of events: the state that a trace file repeats for seeking. Never on a WebSocket. */
 export const KEYFRAME_ID = 126;
 

@@ -7,7 +7,8 @@ import type { Model } from '../../src/model/model.js';
 import { startWebServer, type WebServer } from '../../src/sinks/websocket/server.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const uiDir = `${root}dist/ui`;
+/** The page as it was built. */
+export const uiDir = `${root}dist/ui`;
 const screenshotDir = process.env['OOMSCOPE_SCREENSHOTS'] ?? `${root}build/screenshots`;
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';

@@ -17,5 +17,5 @@ if (root === null) throw new Error('index.html has no #app');
 
 const live = new Store();
 const connection = new Connection(live.apply);
-render(<Root live={live} onRetry={() => connection.retryNow()} />, root);
+render(<Root live={live} replay={connection.replay} onRetry={() => connection.retryNow()} />, root);
 connection.start();

@@ -65,6 +65,23 @@ export class Client {
     this.#pump();
   }
 
+  /** All that was offered is void; this past takes its place, and what comes is offered again. */
+  restart(past: readonly Uint8Array[]): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'past';
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#droppedCount = 0;
+    for (const frame of past) this.#enqueue(frame);
+    this.#pump();
+  }
+
+  /** Takes what a later one of its sort makes void: who is behind does without. */
+  mention(frame: Uint8Array): void {
+    if (this.#state === 'past') this.#enqueue(frame);
+    else if (this.#state === 'live') this.#send(frame);
+  }
+
   /** Proof that somebody reads: a pong, or bytes that went out. */
   markAlive(): void {
     this.#alive = true;

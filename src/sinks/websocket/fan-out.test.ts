@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EventStream } from '../../../test/support/event-stream.js';
 import { FakeSocket } from '../../../test/support/fake-socket.js';
+import { sampleCandidate, sampleEpisode } from '../../../test/support/sample-events.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
 import { FlightRecorder } from '../flight-recorder.js';
@@ -82,16 +83,58 @@ it('at the end every client is told', () => {
   expect(socket.ended).toMatchObject({ code: 1001 });
 });
 
-it('a jump in a replay lets every client come again, to the past as it is then', () => {
-  const fanOut = new FanOut(new FlightRecorder());
+describe('a jump in a replay', () => {
   const stream = new EventStream();
-  const first = new FakeSocket({ slow: false });
-  fanOut.add(first);
-  fanOut.write(stream.session('node-1'), applyEvents(initialModel, stream.session('node-1')));
+  const before = applyEvents(initialModel, [...stream.session('node-1'), ...stream.kill()]);
   const there = applyEvents(initialModel, [...stream.session('node-2'), ...stream.kill()]);
-  fanOut.restart(there);
-  expect(first.ended).toMatchObject({ code: 1001 });
-  const again = new FakeSocket({ slow: false });
-  fanOut.add(again);
-  expect(applyEvents(initialModel, again.events).incidents).toStrictEqual(there.incidents);
+
+  it('gives every client the past of that moment, and nothing of what was', () => {
+    const fanOut = new FanOut(new FlightRecorder());
+    const [fast, slow] = [new FakeSocket({ slow: false }), new FakeSocket({ slow: true })];
+    for (const socket of [fast, slow]) fanOut.add(socket);
+    fanOut.write(stream.loss(1), before);
+    fanOut.restart(there);
+    const after = stream.kill();
+    const now = applyEvents(there, after);
+    fanOut.write(after, now);
+    while (slow.bufferedAmount > 0) slow.drain();
+    for (const socket of [fast, slow]) {
+      const restart = socket.received.findLastIndex((item) => item.kind === 'restart');
+      const kinds = socket.received.slice(restart).map((item) => item.kind);
+      expect(kinds.filter((kind) => kind !== 'event')).toEqual(['restart', 'history-complete']);
+      const events = socket.received.slice(restart).flatMap((item) => (item.kind === 'event' ? [item.event] : []));
+      expect(applyEvents(initialModel, events)).toStrictEqual(now);
+      expect(socket.ended).toBeNull();
+    }
+  });
+
+  it('a hundred of them do not pile up for who reads slowly', () => {
+    const fanOut = new FanOut(new FlightRecorder());
+    const slow = new FakeSocket({ slow: true });
+    fanOut.add(slow);
+    const candidates = Array.from({ length: 2_000 }, () => sampleCandidate({ comm: 'x'.repeat(500) }));
+    const large = applyEvents(initialModel, [sampleEpisode({ candidates })]);
+    for (let jump = 0; jump < 100; jump++) fanOut.restart(large);
+    expect(slow.ended).toBeNull();
+    fanOut.restart(there);
+    while (slow.bufferedAmount > 0) slow.drain();
+    const restart = slow.received.findLastIndex((item) => item.kind === 'restart');
+    const events = slow.received.slice(restart).flatMap((item) => (item.kind === 'event' ? [item.event] : []));
+    expect(applyEvents(initialModel, events)).toStrictEqual(there);
+    expect(slow.received.filter((item) => item.kind === 'restart').length).toBeLessThan(10);
+  });
+
+  it('how the replay stands is told at once, to who is there and to who comes', () => {
+    const fanOut = new FanOut(new FlightRecorder());
+    const early = new FakeSocket({ slow: false });
+    fanOut.add(early);
+    const state = { startUs: 1, endUs: 9, positionUs: 2, playing: true, speed: 1, ended: false, noKill: null };
+    fanOut.tellReplay(state);
+    fanOut.restart(there);
+    const late = new FakeSocket({ slow: false });
+    fanOut.add(late);
+    const told = { kind: 'replay', state };
+    expect(early.received.filter((item) => item.kind === 'replay')).toEqual([told, told]);
+    expect(late.received.at(-1)).toEqual(told);
+  });
 });

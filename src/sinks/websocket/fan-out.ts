@@ -1,6 +1,8 @@
 import type { OomscopeEvent } from '../../events/event.js';
 import { initialModel } from '../../model/fold.js';
 import type { Model } from '../../model/model.js';
+import { encodeReplayFrame, encodeRestart } from '../../wire/frame.js';
+import type { ReplayState } from '../../wire/replay.js';
 import type { FlightRecorder } from '../flight-recorder.js';
 import { Batch, isUrgent } from './batch.js';
 import { CLOSE, Client, type ClientSocket } from './client.js';
@@ -15,6 +17,8 @@ export class FanOut {
   #batch = new Batch();
   #timer: NodeJS.Timeout | null = null;
   #model: Model = initialModel;
+  /** How the replay stood last; null = there is none. */
+  #replay: Uint8Array | null = null;
 
   constructor(private readonly recorder: FlightRecorder) {}
 
@@ -35,22 +39,27 @@ export class FanOut {
     else this.#timer ??= setTimeout(() => this.flush(), TICK_MS);
   }
 
-  /**
-   * Another past: the page has no way back in what it was told, so it connects again and gets the new one. The close
-   * code is the one after which it does so at once.
-   */
+  /** Another past, as a replay has after each jump: what was told is void, and all clients get the new one. */
   restart(model: Model): void {
+    this.#cancelTick();
     this.#batch = new Batch();
     this.#model = model;
     this.recorder.restart(model);
-    for (const client of this.#clients) client.close(CLOSE.goingAway, 'the replay was moved to another moment');
-    this.#clients.clear();
+    if (this.#clients.size === 0) return;
+    const past = [encodeRestart(), ...this.#past()];
+    for (const client of this.#clients) client.restart(past);
+  }
+
+  /** How the replay stands: told to all now, and to each who comes. */
+  tellReplay(state: ReplayState): void {
+    this.#replay = encodeReplayFrame(state);
+    this.flush();
+    for (const client of this.#clients) client.mention(this.#replay);
   }
 
   /** Hands out what was collected. */
   flush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#cancelTick();
     if (this.#batch.isEmpty) return;
     const batch = this.#batch;
     this.#batch = new Batch();
@@ -60,9 +69,19 @@ export class FanOut {
   /** The past in what `add` sends is all that was written so far; so the others get theirs before. */
   add(socket: ClientSocket): Client {
     this.flush();
-    const client = new Client(socket, historyFrames(this.recorder, this.#model.nowUs ?? 0));
+    const client = new Client(socket, this.#past());
     this.#clients.add(client);
     return client;
+  }
+
+  #past(): Uint8Array[] {
+    const frames: Uint8Array[] = historyFrames(this.recorder, this.#model.nowUs ?? 0);
+    return this.#replay === null ? frames : [...frames, this.#replay];
+  }
+
+  #cancelTick(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   remove(client: Client): void {

@@ -10,6 +10,7 @@ import { type AllowedHosts, allowedHosts, isLoopbackName, parsePublicUrl } from 
 import { FanOut } from './fan-out.js';
 import { httpRoutes } from './http.js';
 import { loadPage } from './page-files.js';
+import type { ReplayControls } from './replay-controls.js';
 import { UpgradeDoor } from './upgrade.js';
 
 export interface WebServerOptions {
@@ -19,6 +20,8 @@ export interface WebServerOptions {
   readonly port: number;
   /** Where people reach this server when its port is forwarded, like `http://127.0.0.1:8080`. */
   readonly publicUrl?: string | undefined;
+  /** What plays; left out = this is live. */
+  readonly replay?: ReplayControls | undefined;
   /** The built page. */
   readonly uiDir?: string | undefined;
 }
@@ -26,6 +29,8 @@ export interface WebServerOptions {
 export interface WebServer extends Sink {
   /** What a person opens, ending in a slash. */
   readonly url: string;
+  /** To be called when the replay has changed: all clients are told how it stands. */
+  replayChanged(): void;
 }
 
 const MAX_CONNECTIONS = 256;
@@ -34,6 +39,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_TIMEOUT_MS = 5_000;
 const MAX_HEADER_BYTES = 8 * 1024;
 const PING_INTERVAL_MS = 30_000;
+const POSITION_INTERVAL_MS = 500;
 /** How long a clean end waits for clients to say goodbye. */
 const GOODBYE_MS = 500;
 
@@ -58,11 +64,20 @@ export async function startWebServer(
   const port = await listen(http, host, options.port);
 
   const allowed: AllowedHosts = allowedHosts(port, publicUrl);
-  const door = new UpgradeDoor(fanOut, allowed);
+  const door = new UpgradeDoor(fanOut, allowed, options.replay ?? null);
   http.on('request', httpRoutes({ allowed, page, model: () => fanOut.model }));
   http.on('upgrade', (request, socket, head) => door.handle(request, socket, head));
   const pings = setInterval(() => fanOut.checkAlive(), PING_INTERVAL_MS);
   pings.unref();
+  const tellReplay = () => {
+    const state = options.replay?.state ?? null;
+    if (state !== null) fanOut.tellReplay(state);
+  };
+  // Clients let the position run on by themselves; this puts them right where the replay cannot keep up.
+  const positions = setInterval(() => {
+    if (options.replay?.state?.playing) tellReplay();
+  }, POSITION_INTERVAL_MS);
+  positions.unref();
 
   return {
     url: publicUrl === null ? `http://${host === '::1' ? '[::1]' : host}:${port}/` : publicUrl.href,
@@ -72,8 +87,10 @@ export async function startWebServer(
     restart(_state: readonly OomscopeEvent[], model: Model): void {
       fanOut.restart(model);
     },
+    replayChanged: tellReplay,
     async close(): Promise<void> {
       clearInterval(pings);
+      clearInterval(positions);
       fanOut.close();
       await closeServer(http, door);
     },

@@ -1,15 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
+import { OomscopeError } from '../../base/errors.js';
 import type { AllowedHosts } from './allowed-hosts.js';
-import { CLOSE, type ClientSocket } from './client.js';
+import { CLOSE, type Client, type ClientSocket } from './client.js';
+import { CommandGate } from './command-gate.js';
 import type { FanOut } from './fan-out.js';
 import { BAD_HOST_LINE, BAD_ORIGIN_LINE, pathOf } from './http.js';
+import type { ReplayControls } from './replay-controls.js';
 
 export const SUBPROTOCOL = 'oomscope.v1';
 
 export const MAX_CLIENTS = 64;
-/** Clients have nothing to say yet. */
+/** Commands of a replay are short; to a live server clients have nothing to say. */
 const MAX_MESSAGE_BYTES = 1024;
 
 const BAD_MESSAGE_LINE = 'E_BAD_MESSAGE: this server takes no messages from clients';
@@ -26,6 +29,7 @@ class ReasonedWebSocket extends WebSocket {
 export class UpgradeDoor {
   readonly #fanOut: FanOut;
   readonly #allowed: AllowedHosts;
+  readonly #replay: ReplayControls | null;
   readonly #webSockets = new Set<WebSocket>();
   readonly #server = new WebSocketServer({
     noServer: true,
@@ -37,9 +41,11 @@ export class UpgradeDoor {
     WebSocket: ReasonedWebSocket,
   });
 
-  constructor(fanOut: FanOut, allowed: AllowedHosts) {
+  /** `replay` hears commands; null = this is live, and clients have nothing to say. */
+  constructor(fanOut: FanOut, allowed: AllowedHosts, replay: ReplayControls | null) {
     this.#fanOut = fanOut;
     this.#allowed = allowed;
+    this.#replay = replay;
   }
 
   /** For the http server's 'upgrade' event. */
@@ -76,13 +82,27 @@ export class UpgradeDoor {
     // Without a listener an error of one client would end the process. 'close' follows and does what there is to do.
     webSocket.on('error', () => {});
     const client = this.#fanOut.add(asClientSocket(webSocket));
-    webSocket.on('message', (_data: RawData) => client.close(CLOSE.unsupportedData, BAD_MESSAGE_LINE));
+    const gate = new CommandGate();
+    webSocket.on('message', (data: Buffer, isBinary) => this.#hear(client, gate, data, isBinary));
     webSocket.on('pong', () => client.markAlive());
     this.#webSockets.add(webSocket);
     webSocket.on('close', () => {
       this.#webSockets.delete(webSocket);
       this.#fanOut.remove(client);
     });
+  }
+
+  #hear(client: Client, gate: CommandGate, data: Buffer, isBinary: boolean): void {
+    if (this.#replay === null) {
+      client.close(CLOSE.unsupportedData, BAD_MESSAGE_LINE);
+      return;
+    }
+    try {
+      this.#replay.obey(gate.check(data, isBinary, performance.now()));
+    } catch (error) {
+      if (!(error instanceof OomscopeError)) throw error;
+      client.close(CLOSE.unsupportedData, closeReason(error));
+    }
   }
 
   /** Ends those who did not answer a goodbye. */
@@ -103,6 +123,14 @@ function asClientSocket(webSocket: WebSocket): ClientSocket {
     close: (code, reason) => webSocket.close(code, reason),
     terminate: () => webSocket.terminate(),
   };
+}
+
+/** RFC 6455, 5.5.1: a reason has 123 bytes at most. */
+function closeReason({ code, message }: OomscopeError): string {
+  return Buffer.from(`${code}: ${message}`)
+    .subarray(0, 123)
+    .toString()
+    .replace(/\uFFFD+$/, '');
 }
 
 function refuseUpgrade(socket: Duplex, status: string, line: string): void {

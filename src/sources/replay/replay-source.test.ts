@@ -30,7 +30,8 @@ async function replayed(paths: string[], fromUs: number | null = null): Promise<
     speed: Number.POSITIVE_INFINITY,
     onProblem: ended.reject,
     onFailure: ended.reject,
-    onState: ({ ended: isOver }) => isOver && ended.resolve(),
+    onState: () => {},
+    onEnd: ended.resolve,
     ready: () => Promise.resolve(),
   });
   await source.start(

@@ -1,4 +1,5 @@
 import type { OomscopeEvent } from '../../events/event.js';
+import type { KillDirection } from '../../wire/enums.js';
 import { nextKillUs, previousKillUs } from './kills.js';
 import { type Batch, type OnProblem, Playhead } from './playhead.js';
 import { Seeker } from './seek.js';
@@ -33,6 +34,8 @@ export interface PlayerState {
   readonly speed: number;
   /** Everything was told. */
   readonly ended: boolean;
+  /** The last thing asked was a kill in this direction, and there is none; else null. */
+  readonly noKill: KillDirection | null;
 }
 
 /** How often the position moves on while nothing happens. */
@@ -50,6 +53,7 @@ export class Player {
   #playing = false;
   #speed = 1;
   #ended = false;
+  #noKill: KillDirection | null = null;
   #closed = false;
   #wanted: Wanted | null = null;
   #wake: () => void = () => {};
@@ -75,13 +79,15 @@ export class Player {
       playing: this.#playing,
       speed: this.#speed,
       ended: this.#ended,
+      noKill: this.#noKill,
     };
   }
 
-  /** Plays on; from the start when the end was reached. */
+  /** Plays on; from the start when it stands at the end. */
   play(): void {
     if (this.#playing) return;
-    if (this.#ended) void this.seek(this.timeline.startUs);
+    if (this.#ended || this.#positionUs() >= this.timeline.endUs) void this.seek(this.timeline.startUs);
+    this.#noKill = null;
     this.#anchor(this.#positionUs());
     this.#playing = true;
     this.#changed();
@@ -106,11 +112,11 @@ export class Player {
   }
 
   /** Goes to the next kill after the position, or the last before it. False = there is none, and nothing moved. */
-  async seekKill(direction: 'next' | 'previous'): Promise<boolean> {
+  async seekKill(direction: KillDirection): Promise<boolean> {
     return this.#want(() => {
       const { positionUs } = this.state;
       return direction === 'next' ? nextKillUs(this.timeline, positionUs) : previousKillUs(this.timeline, positionUs);
-    });
+    }, direction);
   }
 
   /** Resolves when the player was closed; rejects should its work fail. */
@@ -125,10 +131,11 @@ export class Player {
     await this.#loop;
   }
 
-  #want(target: () => Promise<number | null>): Promise<boolean> {
+  #want(target: () => Promise<number | null>, kill: KillDirection | null = null): Promise<boolean> {
     this.#wanted?.done(false);
+    this.#noKill = null;
     return new Promise((resolve) => {
-      this.#wanted = { target, done: resolve };
+      this.#wanted = { target, kill, done: resolve };
       this.#wake();
     });
   }
@@ -148,6 +155,7 @@ export class Player {
   async #seekTo(wanted: Wanted): Promise<void> {
     const timeUs = await wanted.target();
     if (timeUs === null) {
+      if (this.#wanted === wanted) this.#noKill = wanted.kill;
       this.#finish(wanted, false);
       return;
     }
@@ -223,5 +231,7 @@ export class Player {
 interface Wanted {
   /** Null = there is no such moment. */
   readonly target: () => Promise<number | null>;
+  /** It is a kill that is wanted; null = a moment. */
+  readonly kill: KillDirection | null;
   readonly done: (moved: boolean) => void;
 }

@@ -65,10 +65,7 @@ export class TracePlayback implements Playback {
   }
 
   play(): void {
-    const { positionUs, endUs } = this.state;
-    // Opened at its end, it has not been played to its end: the player would find nothing more to tell.
-    if (positionUs >= endUs) void this.#player.seek(this.state.startUs).then(() => this.#player.play());
-    else this.#player.play();
+    this.#player.play();
   }
 
   pause(): void {
@@ -84,6 +81,8 @@ export class TracePlayback implements Playback {
   }
 
   step(direction: 'next' | 'previous'): void {
+    // To look at it.
+    this.#player.pause();
     void this.#player.seekKill(direction);
   }
 

@@ -1,6 +1,8 @@
 import { OomscopeError } from '../../../src/base/errors.js';
 import { decodeFrame } from '../../../src/wire/frame.js';
+import { encodeReplayCommand, type ReplayCommand } from '../../../src/wire/replay.js';
 import type { Change } from '../state/page-state.js';
+import { ServerPlayback } from './server-playback.js';
 
 const SUBPROTOCOL = 'oomscope.v1';
 const FIRST_RETRY_MS = 500;
@@ -11,9 +13,13 @@ const GOOD_AFTER_MS = 5_000;
 /** The page's one connection to the server it was loaded from: kept up for as long as the page is open. */
 export class Connection {
   readonly #tell: (change: Change) => void;
+  #socket: WebSocket | null = null;
   #retryMs = FIRST_RETRY_MS;
   #timer: number | undefined;
   #lostSinceMs: number | null = null;
+
+  /** What the server plays, where it is a replay. */
+  readonly replay = new ServerPlayback((command) => this.#send(command));
 
   constructor(tell: (change: Change) => void) {
     this.#tell = tell;
@@ -34,12 +40,15 @@ export class Connection {
     socket.addEventListener('open', () => {
       openedMs = Date.now();
       this.#lostSinceMs = null;
+      this.#socket = socket;
+      this.replay.forget();
       this.#tell({ kind: 'opened' });
     });
     socket.addEventListener('message', (message: MessageEvent<ArrayBuffer>) =>
       this.#take(new Uint8Array(message.data)),
     );
     socket.addEventListener('close', (event) => {
+      this.#socket = null;
       if (Date.now() - openedMs > GOOD_AFTER_MS) this.#retryMs = FIRST_RETRY_MS;
       this.#retryLater(event.reason);
     });
@@ -50,6 +59,11 @@ export class Connection {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.start();
+  }
+
+  /** What cannot be sent now is not asked for later: by then it may no longer be wanted. */
+  #send(command: ReplayCommand): void {
+    this.#socket?.send(encodeReplayCommand(command));
   }
 
   #retryLater(reason: string): void {
@@ -64,7 +78,10 @@ export class Connection {
 
   #take(bytes: Uint8Array): void {
     try {
-      this.#tell({ kind: 'items', items: decodeFrame(bytes) });
+      const items = decodeFrame(bytes);
+      this.#tell({ kind: 'items', items });
+      const replay = items.findLast((item) => item.kind === 'replay');
+      if (replay !== undefined) this.replay.told(replay.state);
     } catch (error) {
       if (!(error instanceof OomscopeError)) throw error;
       this.#tell({ kind: 'unreadable', reason: error.message });

@@ -10,6 +10,8 @@ export type Link =
   /** Connected, and the past is still coming in. */
   | { readonly kind: 'loading' }
   | { readonly kind: 'live' }
+  /** What the server shows is a recording that it plays. */
+  | { readonly kind: 'replay' }
   /** No server is asked: what is shown comes from a file that a person gave to the page. */
   | { readonly kind: 'file'; readonly name: string }
   /** Since when (page clock), why, and when it is tried again. */
@@ -112,6 +114,16 @@ function withItems(state: PageState, items: readonly FrameItem[]): PageState {
       case 'history-complete':
         fold();
         next = { ...next, link: { kind: 'live' }, incidentsLeftOut: item.incidentsLeftOut };
+        break;
+      case 'restart':
+        fold();
+        // What is shown stays until the other past is whole.
+        next = { ...next, past: visibleRuns(next), model: initialModel, link: { kind: 'loading' } };
+        break;
+      case 'replay':
+        fold();
+        // Of a recording all that is known is known to the server: what was seen elsewhere in it does not stay.
+        if (next.link.kind === 'live') next = { ...next, link: { kind: 'replay' }, past: [] };
         break;
       case 'unknown-topic':
         next = { ...next, outdated: true };

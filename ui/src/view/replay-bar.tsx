@@ -12,7 +12,7 @@ const SPEEDS: readonly number[] = [0.1, 0.5, 1, 2, 5, 10, 100];
 /** Plays a film: where it stands, and how to go elsewhere in it. Its keys are in `replayKey`. */
 export function ReplayBar({ playback, time }: { readonly playback: Playback; readonly time: TimeStore }) {
   const state = usePlayback(playback);
-  const { startUs, endUs, positionUs, playing, speed } = state;
+  const { startUs, endUs, positionUs, playing, speed, noKill } = state;
   const seek = (timeUs: number) => {
     playback.seek(timeUs);
     bringIntoSight(time, timeUs / 1000);
@@ -58,6 +58,9 @@ export function ReplayBar({ playback, time }: { readonly playback: Playback; rea
         <span class="quiet">
           {from} of {length}
         </span>
+      </span>
+      <span class="quiet" role="status">
+        {noKill !== null && (noKill === 'next' ? 'no later kill' : 'no earlier kill')}
       </span>
       <label class="speed">
         speed{' '}

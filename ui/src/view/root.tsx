@@ -1,17 +1,27 @@
 import { useEffect, useState } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
 import { type OpenedFile, type Opening, openFiles } from '../files/opened-file.js';
+import type { Playback } from '../files/playback.js';
+import type { ServerPlayback } from '../net/server-playback.js';
 import type { Store } from '../state/store.js';
 import { TimeStore } from '../time/time-store.js';
 import { App } from './app.js';
 
 const liveTime = new TimeStore();
 
+export interface RootProps {
+  readonly live: Store;
+  /** What the server plays, should it be a replay. */
+  readonly replay: ServerPlayback;
+  readonly onRetry: () => void;
+}
+
 /** Live, or the file that a person gave to the page instead. */
-export function Root({ live, onRetry }: { readonly live: Store; readonly onRetry: () => void }) {
+export function Root({ live, replay, onRetry }: RootProps) {
   const [file, setFile] = useState<OpenedFile | null>(null);
   const [opening, setOpening] = useState<Opening>({ kind: 'none' });
   const [isOver, setOver] = useState(false);
+  const served = useServed(replay);
   const leave = (next: OpenedFile | null) =>
     setFile((before) => {
       before?.close();
@@ -25,7 +35,7 @@ export function Root({ live, onRetry }: { readonly live: Store; readonly onRetry
         key={file === null ? 'live' : `${file.name}-${file.playback.state.startUs}`}
         store={file?.store ?? live}
         time={file?.time ?? liveTime}
-        playback={file?.playback ?? null}
+        playback={file?.playback ?? served}
         onRetry={onRetry}
         onOpen={open}
         onCloseFile={() => leave(null)}
@@ -53,6 +63,21 @@ export function Root({ live, onRetry }: { readonly live: Store; readonly onRetry
       )}
     </>
   );
+}
+
+/** The server's replay; null = it is none. */
+function useServed(replay: ServerPlayback): Playback | null {
+  const [isKnown, setKnown] = useState(replay.isKnown);
+  useEffect(() => {
+    const take = () => setKnown(replay.isKnown);
+    take();
+    return replay.subscribe(take);
+  }, [replay]);
+  useEffect(() => {
+    // Of a film all is there from the beginning.
+    if (isKnown) liveTime.setView({ kind: 'follow', lengthMs: Number.POSITIVE_INFINITY });
+  }, [isKnown]);
+  return isKnown ? replay : null;
 }
 
 /** Files that are dropped anywhere. What is dragged but is no file goes its own way. */

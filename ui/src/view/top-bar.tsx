@@ -64,6 +64,12 @@ function LinkState({ link, nowMs, onRetry, onCloseFile }: LinkStateProps) {
           <span aria-hidden="true">●</span> LIVE
         </span>
       );
+    case 'replay':
+      return (
+        <span class="chip chip-file" role="status">
+          <span aria-hidden="true">▤</span> REPLAY
+        </span>
+      );
     case 'file':
       return (
         <span class="chip chip-file" role="status">

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OomscopeEvent } from '../../src/events/event.js';
+import { Pipeline } from '../../src/pipeline/pipeline.js';
+import { startWebServer } from '../../src/sinks/websocket/server.js';
+import { openTimeline } from '../../src/sources/replay/open-timeline.js';
+import { ReplaySource } from '../../src/sources/replay/replay-source.js';
+import { recordTo } from './record-to.js';
+
+/** A recording that is played and served, as `oomscope replay` does it. */
+export interface ServedReplay {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export async function serveReplay(events: readonly OomscopeEvent[], uiDir?: string): Promise<ServedReplay> {
+  const directory = await mkdtemp(join(tmpdir(), 'oomscope-served-'));
+  const path = join(directory, 'kills.mcap');
+  await recordTo(path, [events]);
+  const source = new ReplaySource(await openTimeline([path], () => {}), {
+    fromUs: null,
+    speed: 1,
+    onProblem: fail,
+    onFailure: fail,
+    onState: () => server.replayChanged(),
+    onEnd: () => {},
+    ready: () => Promise.resolve(),
+  });
+  const server = await startWebServer({ host: '127.0.0.1', port: 0, replay: source, uiDir });
+  const pipeline = new Pipeline(source, [server], fail);
+  await pipeline.start();
+  return {
+    url: server.url,
+    async stop() {
+      await pipeline.stop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+function fail(error: unknown): never {
+  throw error;
+}
