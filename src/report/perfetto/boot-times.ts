@@ -6,7 +6,8 @@ import type { SessionEvent } from '../../events/session.js';
  */
 export class BootTimes {
   #first: SessionEvent | null = null;
-  #bootId: string | null = null;
+  /** Null = a log that does not tell; undefined = there was no session yet. */
+  #bootId: string | null | undefined = undefined;
   #shiftUs = 0;
   #latestUs = 0;
   #boots = 0;
