@@ -1,13 +1,11 @@
 import { EXIT, OomscopeError } from '../base/errors.js';
 import { FLIGHT_LIMITS, type FlightLimits } from '../sinks/flight-recorder.js';
 import type { KernelSourceOptions } from '../sources/kernel/kernel-source.js';
+import type { ServerOptions } from './server-options.js';
 
 /** The options of `live` as commander gives them. */
-export interface LiveOptions {
+export interface LiveOptions extends ServerOptions {
   readonly json?: true;
-  readonly host: string;
-  readonly port: number;
-  readonly publicUrl?: string;
   readonly server: boolean;
   readonly attach?: NonNullable<KernelSourceOptions['attach']>;
   readonly pinDir: string;

@@ -2,17 +2,15 @@ import { Command, Option } from 'commander';
 import { TOPICS } from '../events/registry.js';
 import { FLIGHT_LIMITS } from '../sinks/flight-recorder.js';
 import { addKernelOptions } from './kernel-options.js';
-import { parseBytes, parsePort, parseSpanUs } from './option-values.js';
+import { parseBytes, parseSpanUs } from './option-values.js';
 import { DEFAULT_INCIDENTS_CAP_BYTES, DEFAULT_RECORD_CAP_BYTES } from './recording.js';
+import { addServerOptions } from './server-options.js';
 import { watchKernel } from './watch-kernel.js';
 
 export function liveCommand(): Command {
   const command = new Command('live')
     .description('Record the kills of the running kernel, and show them in a browser and as text.')
     .option('--json', 'print one event a line as JSON, the first one /session, instead of text')
-    .option('--port <number>', 'port of the page; 0 = any free one', parsePort, 7070)
-    .option('--host <address>', 'loopback address of the page', '127.0.0.1')
-    .option('--public-url <url>', 'where people reach the page when its port is forwarded')
     .option('--no-server', 'serve no page')
     .option('--record <directory>', 'write all events into trace files there, for `oomscope replay`')
     .option('--record-cap <bytes>', 'what they take at most; the oldest go', parseBytes, DEFAULT_RECORD_CAP_BYTES)
@@ -29,7 +27,7 @@ export function liveCommand(): Command {
         .default(FLIGHT_LIMITS.bytes, '64M'),
     )
     .option('--redact', 'in trace files, replace the names of processes and cgroups');
-  return addKernelOptions(command).addHelpText('after', HELP).action(watchKernel);
+  return addKernelOptions(addServerOptions(command)).addHelpText('after', HELP).action(watchKernel);
 }
 
 const HELP = `

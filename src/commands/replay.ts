@@ -4,35 +4,29 @@ import { Pipeline } from '../pipeline/pipeline.js';
 import { startWebServer, type WebServer } from '../sinks/websocket/server.js';
 import { ReplaySource } from '../sources/replay/replay-source.js';
 import { openTraces } from './open-traces.js';
-import { parsePort, parseSpeed } from './option-values.js';
+import { parseSpeed } from './option-values.js';
 import { replayFromUs } from './replay-from.js';
+import { addServerOptions, type ServerOptions } from './server-options.js';
 import { stdoutSink } from './stdout-sink.js';
 import { TraceProblems } from './trace-problems.js';
 import { endRequest } from './until-ended.js';
 
-interface ReplayCommandOptions {
+interface ReplayCommandOptions extends ServerOptions {
   readonly speed?: number;
   readonly from?: string;
   readonly json?: true;
-  readonly port: number;
-  readonly host: string;
-  readonly publicUrl?: string;
   readonly server: boolean;
 }
 
 export function replayCommand(): Command {
-  return new Command('replay')
+  const command = new Command('replay')
     .description('Play trace files as if it happened now: the page and the text are those of `live`.')
     .argument('<file...>', 'traces of one node, or directories of them; several play as one')
     .option('--speed <number>', '0.1 to 100, or max (default: 1; max with --no-server)', parseSpeed)
     .option('--from <time>', 'begin there: next-kill, +90s, 14:03:20 or 2026-11-23T14:03:20Z')
     .option('--json', 'print one event a line as JSON, the first one /session, instead of text')
-    .option('--port <number>', 'port of the page; 0 = any free one', parsePort, 7070)
-    .option('--host <address>', 'loopback address of the page', '127.0.0.1')
-    .option('--public-url <url>', 'where people reach the page when its port is forwarded')
-    .option('--no-server', 'serve no page, and end with the last event')
-    .addHelpText('after', HELP)
-    .action(runReplay);
+    .option('--no-server', 'serve no page, and end with the last event');
+  return addServerOptions(command).addHelpText('after', HELP).action(runReplay);
 }
 
 const HELP = `

@@ -7,12 +7,25 @@ import { EXIT, OomscopeError } from '../../base/errors.js';
 export interface AllowedHosts {
   /** `host`: the Host header as it came. */
   host(host: string | undefined): boolean;
-  /** `origin`: the Origin header as it came. Absent = no browser: allowed, since only browsers can be tricked. */
-  origin(origin: string | undefined): boolean;
+  /**
+   * `origin`: the Origin header as it came; `host`: the Host header beside it, which was allowed. Absent = no browser:
+   * allowed, since only browsers can be tricked.
+   */
+  origin(origin: string | undefined, host: string | undefined): boolean;
 }
 
-/** `port`: ours. `publicUrl`: where people reach us when a port is forwarded to us. */
-export function allowedHosts(port: number, publicUrl: URL | null): AllowedHosts {
+export interface Reach {
+  /** Ours. */
+  readonly port: number;
+  readonly isTls: boolean;
+  /** It listens beyond loopback. */
+  readonly isOpen: boolean;
+  /** Where people reach us when a port is forwarded to us. */
+  readonly publicUrl: URL | null;
+}
+
+export function allowedHosts({ port, isTls, isOpen, publicUrl }: Reach): AllowedHosts {
+  const scheme = isTls ? 'https://' : 'http://';
   const ports = new Set([port]);
   // A forwarded port is forwarded under every name of the loopback.
   if (publicUrl !== null && isLoopbackName(publicUrl.hostname)) ports.add(portOf(publicUrl));
@@ -25,18 +38,27 @@ export function allowedHosts(port: number, publicUrl: URL | null): AllowedHosts 
     const name = parseHost(value)?.hostname;
     return publicUrl !== null && name === publicUrl.hostname && portIn(value, publicUrl) === portOf(publicUrl);
   };
+  // Nobody can bind an address to another one: what a stolen name leads to is told by the name alone.
+  const isAddress = (value: string): boolean => isOpen && isIpHost(parseHost(value)?.hostname ?? '');
   return {
-    host: (value) => value !== undefined && (isLoopback(value) || isPublic(value)),
-    origin(value) {
+    host: (value) => value !== undefined && (isLoopback(value) || isPublic(value) || isAddress(value)),
+    origin(value, host) {
       if (value === undefined || value === publicUrl?.origin) return true;
-      return value.startsWith('http://') && isLoopback(value.slice('http://'.length));
+      if (!value.startsWith(scheme)) return false;
+      const own = value.slice(scheme.length);
+      return isLoopback(own) || (isAddress(own) && own === host);
     },
   };
 }
 
 /** `localhost`, 127.0.0.0/8 or `[::1]`, as a URL's hostname holds them. */
-export function isLoopbackName(hostname: string): boolean {
+function isLoopbackName(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** An address as a URL's hostname holds it. */
+function isIpHost(hostname: string): boolean {
+  return hostname.startsWith('[') || /^\d{1,3}(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** Throws E_USAGE. Only the origin counts; a path would promise what the page cannot do. */

@@ -1,22 +1,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { visibleJson } from '../../base/escape.js';
 import type { Model } from '../../model/model.js';
+import type { Access } from './access.js';
 import type { AllowedHosts } from './allowed-hosts.js';
+import { type Answer, json, line } from './answer.js';
 import { incidentDetail, incidentList } from './api.js';
+import { loginAnswer, refuseUnknown } from './login.js';
 import type { PageFile } from './page-files.js';
+import { probeAnswer } from './probe.js';
 
 export interface HttpRoutes {
   readonly allowed: AllowedHosts;
+  readonly access: Access;
+  readonly isTls: boolean;
   readonly page: ReadonlyMap<string, PageFile>;
   model(): Model;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: Buffer;
-  readonly cacheControl: string;
-  readonly etag?: string;
 }
 
 /** The lines that both doors, the page's and the WebSocket's, answer a stranger with. */
@@ -28,30 +25,52 @@ export const BAD_ORIGIN_LINE =
 /** Everything but the WebSocket: the page, the probes, the incidents as JSON. It only reads. */
 export function httpRoutes(routes: HttpRoutes): RequestListener {
   return (request, response) => {
-    const refusal = refuse(request, routes.allowed);
-    setSecurityHeaders(response, refusal === null ? (request.headers.host ?? null) : null);
-    send(request, response, refusal ?? route(routes, request));
+    const { host } = request.headers;
+    const isKnownHost = routes.allowed.host(host);
+    setSecurityHeaders(response, pathOf(request), isKnownHost ? (host ?? null) : null);
+    answer(routes, request).then(
+      (found) => send(request, response, found),
+      // The other end went away in the middle of what it sent.
+      () => request.destroy(),
+    );
   };
 }
 
-function refuse(request: IncomingMessage, allowed: AllowedHosts): Answer | null {
-  if (!allowed.host(request.headers.host)) return line(403, BAD_HOST_LINE);
-  if (!allowed.origin(request.headers.origin)) return line(403, BAD_ORIGIN_LINE);
+async function answer(routes: HttpRoutes, request: IncomingMessage): Promise<Answer> {
+  const { allowed, access, isTls } = routes;
+  const { host, origin } = request.headers;
+  const path = pathOf(request);
+  if (!allowed.host(host)) return line(403, BAD_HOST_LINE);
+  if (!allowed.origin(origin, host)) return line(403, BAD_ORIGIN_LINE);
+  if (path === '/login' && request.method === 'POST') return loginAnswer(access, request, isTls);
+  const refusal = refuseMethod(request);
+  if (refusal !== null) return refusal;
+  if (path === '/login') return loginAnswer(access, request, isTls);
+  if (isProbe(path)) return probe(routes, path);
+  return refuseUnknown(access, request, path) ?? route(routes, path);
+}
+
+/** Probes tell nothing and bring no token. */
+function isProbe(path: string): boolean {
+  return path === '/healthz' || path === '/readyz';
+}
+
+function probe({ model }: HttpRoutes, path: string): Answer {
+  const { status, text } = probeAnswer(path, model().session !== null);
+  return line(status, text.trim());
+}
+
+function refuseMethod(request: IncomingMessage): Answer | null {
   const reads = request.method === 'GET' || request.method === 'HEAD';
   return reads ? null : line(405, 'E_USAGE: This server only reads: use GET.');
 }
 
-function route({ model, page }: HttpRoutes, request: IncomingMessage): Answer {
-  const path = pathOf(request);
+function route({ model, page }: HttpRoutes, path: string): Answer {
   if (path.startsWith(INCIDENT_PATH)) {
     const detail = incidentDetail(model(), path.slice(INCIDENT_PATH.length));
     return detail === null ? NOT_FOUND : json(detail);
   }
   switch (path) {
-    case '/healthz':
-      return line(200, 'ok');
-    case '/readyz':
-      return model().session === null ? line(503, 'starting') : line(200, 'ready');
     case '/api/incidents':
       return json(incidentList(model()));
     case '/ws':
@@ -72,7 +91,8 @@ export function pathOf(request: IncomingMessage): string {
 }
 
 /** `host` goes into the policy: the one that was checked, or null. */
-function setSecurityHeaders(response: ServerResponse, host: string | null): void {
+function setSecurityHeaders(response: ServerResponse, path: string, host: string | null): void {
+  const isLogin = path === '/login';
   // 'self' alone does not cover WebSockets in every browser.
   const connect = host === null ? "'none'" : `'self' ws://${host} wss://${host}`;
   const policy = [
@@ -82,7 +102,7 @@ function setSecurityHeaders(response: ServerResponse, host: string | null): void
     `connect-src ${connect}`,
     "img-src 'self' data:",
     "base-uri 'none'",
-    "form-action 'none'",
+    `form-action ${isLogin ? "'self'" : "'none'"}`,
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
     // The page's worker, which unpacks files that are dropped on it.
@@ -90,24 +110,14 @@ function setSecurityHeaders(response: ServerResponse, host: string | null): void
   ];
   response.setHeader('Content-Security-Policy', policy.join('; '));
   response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Referrer-Policy', 'no-referrer');
+  // Without any referrer a form is posted with the origin "null".
+  response.setHeader('Referrer-Policy', isLogin ? 'same-origin' : 'no-referrer');
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
   response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
 }
 
-function line(status: number, text: string): Answer {
-  const body = Buffer.from(`${text}\n`);
-  return { status, contentType: 'text/plain; charset=utf-8', body, cacheControl: 'no-store' };
-}
-
 const NOT_FOUND = line(404, 'There is nothing here. See / and /api/incidents.');
 const NO_PAGE = line(503, 'E_NO_PAGE: The page is not built; the rest of this server works. Run `make build`.');
-
-/** Names from outside stay data: JSON escapes for what would act up in a terminal. */
-function json(value: object): Answer {
-  const body = Buffer.from(visibleJson(JSON.stringify(value)));
-  return { status: 200, contentType: 'application/json; charset=utf-8', body, cacheControl: 'no-store' };
-}
 
 function fileAnswer({ body, contentType, etag, immutable }: PageFile): Answer {
   const cacheControl = immutable ? 'public, max-age=31536000, immutable' : 'no-cache';
@@ -123,6 +133,7 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Answer
       return;
     }
   }
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   response.writeHead(answer.status, { 'Content-Type': answer.contentType, 'Content-Length': answer.body.length });
   // Node itself leaves the body out of the answer to HEAD.
   response.end(answer.body);

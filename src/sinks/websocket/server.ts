@@ -1,27 +1,33 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:https';
 import { fileURLToPath } from 'node:url';
-import { EXIT, OomscopeError } from '../../base/errors.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import type { Model } from '../../model/model.js';
 import { FlightRecorder } from '../flight-recorder.js';
 import type { Sink } from '../sink.js';
-import { type AllowedHosts, allowedHosts, isLoopbackName, parsePublicUrl } from './allowed-hosts.js';
+import { Access } from './access.js';
+import { allowedHosts, parsePublicUrl } from './allowed-hosts.js';
+import { ConnectionLimit } from './connection-limit.js';
+import { badTls, type DoorOptions, openDoor, type TlsFiles } from './door.js';
 import { FanOut } from './fan-out.js';
 import { httpRoutes } from './http.js';
+import { hostAndPort, isLoopbackAddress, listen } from './listen.js';
 import { loadPage } from './page-files.js';
+import { type ProbeServer, startProbeServer } from './probe.js';
 import type { ReplayControls } from './replay-controls.js';
 import { UpgradeDoor } from './upgrade.js';
 
-export interface WebServerOptions {
-  /** A loopback name or address. */
-  readonly host: string;
+export interface WebServerOptions extends DoorOptions {
   /** 0 = any that is free. */
   readonly port: number;
   /** Where people reach this server when its port is forwarded, like `http://127.0.0.1:8080`. */
   readonly publicUrl?: string | undefined;
   /** What plays; left out = this is live. */
   readonly replay?: ReplayControls | undefined;
+  /** Where probes find /healthz and /readyz and nothing else, like `0.0.0.0:7071`. */
+  readonly probeAddress?: string | undefined;
+  /** Takes a line for each login and refusal; else they go to standard error. */
+  readonly audit?: (line: string) => void;
   /** The built page. */
   readonly uiDir?: string | undefined;
 }
@@ -37,35 +43,43 @@ const MAX_CONNECTIONS = 256;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+/** Of a connection that neither sends nor takes; a WebSocket has its pings. */
+const IDLE_TIMEOUT_MS = 30_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 const MAX_HEADER_BYTES = 8 * 1024;
 const PING_INTERVAL_MS = 30_000;
 const POSITION_INTERVAL_MS = 500;
 /** How long a clean end waits for clients to say goodbye. */
 const GOODBYE_MS = 500;
 
-/** Resolves when it listens. Throws E_BAD_ADDRESS, E_PORT_TAKEN or E_USAGE, and then nothing is left open. */
+/**
+ * Resolves when it listens. Throws E_BAD_ADDRESS, E_NO_TOKEN, E_BAD_TOKEN, E_NO_TLS, E_BAD_TLS, E_PORT_TAKEN or E_USAGE,
+ * and then nothing is left open.
+ */
 export async function startWebServer(
   options: WebServerOptions,
   /** What clients get before what is live. */
   recorder = new FlightRecorder(),
 ): Promise<WebServer> {
-  const host = listenAddress(options.host);
+  const { address, token, tls } = openDoor(options);
   const publicUrl = options.publicUrl === undefined ? null : parsePublicUrl(options.publicUrl);
   const page = loadPage(options.uiDir ?? fileURLToPath(new URL('../../ui', import.meta.url)));
   const fanOut = new FanOut(recorder);
 
-  const http = createServer({
-    maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  const http = createAnyServer(tls);
+  http.setTimeout(IDLE_TIMEOUT_MS);
+  new ConnectionLimit(http, MAX_CONNECTIONS);
+  const probes = await startProbes(options, () => fanOut.model.session !== null);
+  const port = await listen(http, address, options.port).catch((error: unknown) => {
+    probes?.close();
+    throw error;
   });
-  http.maxConnections = MAX_CONNECTIONS;
-  const port = await listen(http, host, options.port);
 
-  const allowed: AllowedHosts = allowedHosts(port, publicUrl);
-  const door = new UpgradeDoor(fanOut, allowed, options.replay ?? null);
-  http.on('request', httpRoutes({ allowed, page, model: () => fanOut.model }));
+  const isTls = tls !== null;
+  const allowed = allowedHosts({ port, isTls, isOpen: !isLoopbackAddress(address), publicUrl });
+  const access = new Access(token, options.audit ?? tellAudit);
+  const door = new UpgradeDoor(fanOut, { allowed, access }, options.replay ?? null);
+  http.on('request', httpRoutes({ allowed, access, isTls, page, model: () => fanOut.model }));
   http.on('upgrade', (request, socket, head) => door.handle(request, socket, head));
   const pings = setInterval(() => fanOut.checkAlive(), PING_INTERVAL_MS);
   pings.unref();
@@ -80,7 +94,7 @@ export async function startWebServer(
   positions.unref();
 
   return {
-    url: publicUrl === null ? `http://${host === '::1' ? '[::1]' : host}:${port}/` : publicUrl.href,
+    url: publicUrl === null ? `${isTls ? 'https' : 'http'}://${hostAndPort(address, port)}/` : publicUrl.href,
     write(events: readonly OomscopeEvent[], model: Model): void {
       fanOut.write(events, model);
     },
@@ -92,51 +106,34 @@ export async function startWebServer(
       clearInterval(pings);
       clearInterval(positions);
       fanOut.close();
+      probes?.close();
       await closeServer(http, door);
     },
   };
 }
 
-/** Names are not looked up: what `localhost` means is not left to a resolver. */
-function listenAddress(host: string): string {
-  if (host === 'localhost') return '127.0.0.1';
-  if (host === '::1' || host === '[::1]') return '::1';
-  if (isLoopbackName(host)) return host;
-  throw new OomscopeError(
-    'E_BAD_ADDRESS',
-    `The server does not listen on ${JSON.stringify(host)}: it has no login yet, so loopback addresses only.`,
-    'Use 127.0.0.1 or ::1, and reach it from elsewhere through `ssh -L 7070:127.0.0.1:7070`.',
-    EXIT.usage,
-  );
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
-    server.listen({ host, port, exclusive: true }, () => {
-      server.removeAllListeners('error');
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): OomscopeError {
-  if (error.code === 'EADDRINUSE') {
-    return new OomscopeError(
-      'E_PORT_TAKEN',
-      `Port ${port} on ${host} is in use.`,
-      'End what uses it, or take another with --port (0 = any free one).',
-      EXIT.failed,
-      { cause: error },
-    );
+function createAnyServer(tls: TlsFiles | null): Server {
+  const options = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  };
+  if (tls === null) return createServer(options);
+  try {
+    return createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_TIMEOUT_MS });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw badTls(`The TLS certificate and key do not work (${reason}).`, 'Give a PEM certificate with its key.', error);
   }
-  return new OomscopeError(
-    'E_BAD_ADDRESS',
-    `Cannot listen on ${host} port ${port}: ${error.message}.`,
-    'Choose another address with --host or another port with --port.',
-    EXIT.failed,
-    { cause: error },
-  );
+}
+
+async function startProbes({ probeAddress }: WebServerOptions, isReady: () => boolean): Promise<ProbeServer | null> {
+  return probeAddress === undefined ? null : startProbeServer(probeAddress, isReady);
+}
+
+function tellAudit(line: string): void {
+  process.stderr.write(`oomscope: ${new Date().toISOString()} ${line}\n`);
 }
 
 function closeServer(server: Server, door: UpgradeDoor): Promise<void> {

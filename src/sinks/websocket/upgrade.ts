@@ -2,11 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import { OomscopeError } from '../../base/errors.js';
+import type { Access } from './access.js';
 import type { AllowedHosts } from './allowed-hosts.js';
 import { CLOSE, type Client, type ClientSocket } from './client.js';
 import { CommandGate } from './command-gate.js';
 import type { FanOut } from './fan-out.js';
 import { BAD_HOST_LINE, BAD_ORIGIN_LINE, pathOf } from './http.js';
+import { MUST_WAIT_LINE, NO_TOKEN_LINE } from './login.js';
 import type { ReplayControls } from './replay-controls.js';
 
 export const SUBPROTOCOL = 'oomscope.v1';
@@ -30,6 +32,7 @@ export class UpgradeDoor {
   readonly #fanOut: FanOut;
   readonly #allowed: AllowedHosts;
   readonly #replay: ReplayControls | null;
+  readonly #access: Access;
   readonly #webSockets = new Set<WebSocket>();
   readonly #server = new WebSocketServer({
     noServer: true,
@@ -42,9 +45,14 @@ export class UpgradeDoor {
   });
 
   /** `replay` hears commands; null = this is live, and clients have nothing to say. */
-  constructor(fanOut: FanOut, allowed: AllowedHosts, replay: ReplayControls | null) {
+  constructor(
+    fanOut: FanOut,
+    { allowed, access }: { readonly allowed: AllowedHosts; readonly access: Access },
+    replay: ReplayControls | null,
+  ) {
     this.#fanOut = fanOut;
     this.#allowed = allowed;
+    this.#access = access;
     this.#replay = replay;
   }
 
@@ -61,7 +69,10 @@ export class UpgradeDoor {
   #refuse(request: IncomingMessage): { status: string; line: string } | null {
     const { host, origin } = request.headers;
     if (!this.#allowed.host(host)) return { status: '403 Forbidden', line: BAD_HOST_LINE };
-    if (!this.#allowed.origin(origin)) return { status: '403 Forbidden', line: BAD_ORIGIN_LINE };
+    if (!this.#allowed.origin(origin, host)) return { status: '403 Forbidden', line: BAD_ORIGIN_LINE };
+    const admission = this.#access.admit(request);
+    if (admission === 'must-wait') return { status: '429 Too Many Requests', line: MUST_WAIT_LINE };
+    if (admission === 'unknown') return { status: '401 Unauthorized', line: NO_TOKEN_LINE };
     if (pathOf(request) !== '/ws') {
       return { status: '404 Not Found', line: 'There is no WebSocket here. Connect to /ws.' };
     }
