@@ -7,37 +7,17 @@
 #define OOMSCOPE_CGROUPS_BPF_H
 
 #include "facts.bpf.h"
+#include "memcg.bpf.h"
 
 #define CGROUP_LEVELS_MAX 32
 #define NAME_BYTES_MAX 256 /* NAME_MAX and its NUL */
 #define CGROUP_BYTES_WITHOUT_PATH __builtin_offsetof(struct cgroup_record, path)
-
-/*
- * A limit of more pages than this is none: PAGE_COUNTER_MAX is LONG_MAX / PAGE_SIZE, and pages are
- * 64 KiB at most.
- */
-#define PAGES_UNLIMITED (LONG_MAX >> 16)
 
 struct cgroup_buffer {
 	struct cgroup_record record;
 	/* A name is read at the end of a full path before it is found to be too long. */
 	char slack[NAME_BYTES_MAX];
 };
-
-static __always_inline struct mem_cgroup *mem_cgroup_of_css(struct cgroup_subsys_state *css)
-{
-	return (void *)css - bpf_core_field_offset(struct mem_cgroup, css);
-}
-
-/* NULL = the memory controller is not switched on in this very cgroup. */
-static __always_inline struct mem_cgroup *own_mem_cgroup(struct cgroup *cgroup)
-{
-	u64 offset = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id) * sizeof(void *);
-	struct cgroup_subsys_state *css = NULL;
-
-	bpf_probe_read_kernel(&css, sizeof(css), (void *)&cgroup->subsys + offset);
-	return css ? mem_cgroup_of_css(css) : NULL;
-}
 
 static __always_inline void read_counters(struct cgroup_record *record, struct mem_cgroup *memcg)
 {

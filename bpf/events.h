@@ -12,11 +12,13 @@
 #ifndef OOMSCOPE_EVENTS_H
 #define OOMSCOPE_EVENTS_H
 
-#define OOMSCOPE_LAYOUT_VERSION 1
+#define OOMSCOPE_LAYOUT_VERSION 2
 
 #define OOMSCOPE_COMM_LEN 16
 #define OOMSCOPE_PATH_LEN 1024
 #define OOMSCOPE_NODEMASK_WORDS 16
+#define OOMSCOPE_LATENCY_BUCKETS 24
+#define OOMSCOPE_HOT_MAX 256
 
 enum record_kind {
 	RECORD_EPISODE_BEGIN = 1,
@@ -27,6 +29,11 @@ enum record_kind {
 	RECORD_REAPER = 6,
 	RECORD_EXIT = 7,
 	RECORD_EPISODE_END = 8,
+	RECORD_CGROUP_LIFE = 16,
+	RECORD_SAMPLE = 17,
+	RECORD_STAT = 18,
+	RECORD_PRESSURE = 19,
+	RECORD_NODE = 20,
 };
 
 /* time_ns and episode_ns are CLOCK_BOOTTIME. */
@@ -227,6 +234,230 @@ struct episode_end {
 	unsigned int returned;	      /* what out_of_memory() returned: 0 or 1 */
 };
 
+enum cgroup_change {
+	CGROUP_APPEARED = 1,
+	CGROUP_VANISHED = 2,
+	CGROUP_RENAMED = 3, /* v1 only */
+};
+
+/*
+ * ring: bulk. Of the hierarchy that carries the memory controller. Written with its real length:
+ * `path` holds only path_bytes (padded to 8), as the kernel prints it: "/kubepods/pod1/app".
+ */
+struct cgroup_life {
+	struct record_header header;
+	unsigned long long cgroup_id;
+	unsigned int change; /* enum cgroup_change */
+	unsigned int level;
+	unsigned int path_bytes;
+	unsigned int path_truncated; /* its end is missing */
+	char path[OOMSCOPE_PATH_LEN];
+};
+
+/*
+ * The records below are made by the addon's sampling thread, out of maps and files. They go the way
+ * of the others so that there is one way to decode.
+ */
+
+enum sample_flags {
+	SAMPLE_MAX_UNLIMITED = 1 << 0,
+	SAMPLE_HIGH_UNLIMITED = 1 << 1,
+	SAMPLE_LOW_UNLIMITED = 1 << 2,
+	SAMPLE_MIN_UNLIMITED = 1 << 3,
+	SAMPLE_NO_SWAP = 1 << 4,	 /* not counted here */
+	SAMPLE_NO_HIGH_LOW_MIN = 1 << 5, /* v1 */
+};
+
+struct cgroup_sample {
+	unsigned long long cgroup_id;
+	unsigned long long usage_pages;
+	unsigned long long swap_pages; /* without the memory, also on v1 */
+	unsigned long long max_pages;
+	unsigned long long high_pages;
+	unsigned long long low_pages;
+	unsigned long long min_pages;
+	unsigned int flags; /* enum sample_flags */
+	unsigned int pad;
+};
+
+enum sample_kind {
+	SAMPLE_FULL = 1,  /* every cgroup: whatever is not in it is gone */
+	SAMPLE_DELTA = 2, /* what changed since that cgroup's last sample */
+};
+
+/* One tick. `count` entries of struct cgroup_sample follow. */
+struct sample_record {
+	struct record_header header;
+	unsigned int kind; /* enum sample_kind */
+	unsigned int count;
+	unsigned int cgroups_read; /* changed or not */
+	unsigned int pad;
+	unsigned long long interval_ns; /* of the ticks now */
+	/* Ticks that were due since the last one and did not come; that was at before_ns. */
+	unsigned long long ticks_missed;
+	unsigned long long before_ns;
+	unsigned long long before_interval_ns;
+};
+
+/* Values of struct cgroup_stat, in bytes unless they say otherwise. */
+enum stat_field {
+	STAT_ANON = 0,
+	STAT_FILE = 1,
+	STAT_ACTIVE_FILE = 2,
+	STAT_INACTIVE_FILE = 3,
+	STAT_MAPPED_FILE = 4,
+	STAT_DIRTY_FILE = 5,
+	STAT_WRITEBACK_FILE = 6,
+	STAT_SHMEM = 7,
+	STAT_KERNEL = 8,
+	STAT_SLAB_RECLAIMABLE = 9,
+	STAT_SLAB_UNRECLAIMABLE = 10,
+	STAT_PAGE_TABLES = 11,
+	STAT_SOCK = 12,
+	STAT_UNEVICTABLE = 13,
+	STAT_SWAP = 14,
+	STAT_ZSWAP = 15,
+	STAT_USAGE = 16, /* read beside the others, for the working set */
+	STAT_PSI_SOME_US = 17,
+	STAT_PSI_FULL_US = 18,
+	/* Counts since the cgroup was made, its descendants' included, in the order of memory.events. */
+	STAT_EVENT_LOW = 19,
+	STAT_EVENT_HIGH = 20,
+	STAT_EVENT_MAX = 21,
+	STAT_EVENT_OOM = 22,
+	STAT_EVENT_OOM_KILL = 23,
+	STAT_EVENT_OOM_GROUP_KILL = 24,
+	/* The same of memory.events.local. */
+	STAT_LOCAL_LOW = 25,
+	STAT_LOCAL_HIGH = 26,
+	STAT_LOCAL_MAX = 27,
+	STAT_LOCAL_OOM = 28,
+	STAT_LOCAL_OOM_KILL = 29,
+	STAT_LOCAL_OOM_GROUP_KILL = 30,
+	STAT_FIELDS = 31,
+};
+
+struct cgroup_stat {
+	unsigned long long cgroup_id;
+	unsigned long long present; /* bit n = values[n] was read */
+	unsigned long long values[STAT_FIELDS];
+};
+
+/* `count` entries of struct cgroup_stat follow. */
+struct stat_record {
+	struct record_header header;
+	unsigned int count;
+	unsigned int pad;
+};
+
+enum node_field {
+	NODE_MEM_TOTAL = 0,
+	NODE_MEM_FREE = 1,
+	NODE_MEM_AVAILABLE = 2,
+	NODE_BUFFERS = 3,
+	NODE_CACHED = 4,
+	NODE_ACTIVE_ANON = 5,
+	NODE_INACTIVE_ANON = 6,
+	NODE_ACTIVE_FILE = 7,
+	NODE_INACTIVE_FILE = 8,
+	NODE_UNEVICTABLE = 9,
+	NODE_ANON = 10,
+	NODE_MAPPED = 11,
+	NODE_SHMEM = 12,
+	NODE_DIRTY = 13,
+	NODE_WRITEBACK = 14,
+	NODE_SLAB_RECLAIMABLE = 15,
+	NODE_SLAB_UNRECLAIMABLE = 16,
+	NODE_KERNEL_STACK = 17,
+	NODE_PAGE_TABLES = 18,
+	NODE_PERCPU = 19,
+	NODE_HUGETLB = 20,
+	NODE_COMMITTED = 21,
+	NODE_SWAP_TOTAL = 22,
+	NODE_SWAP_FREE = 23,
+	NODE_SWAP_CACHED = 24,
+	/* Of the root cgroup: kubelet's working set is their difference. */
+	NODE_ROOT_USAGE = 25,
+	NODE_ROOT_INACTIVE_FILE = 26,
+	/* Since boot, in pages or times. */
+	NODE_SCANNED_DIRECT = 27,
+	NODE_SCANNED_KSWAPD = 28,
+	NODE_FREED_DIRECT = 29,
+	NODE_FREED_KSWAPD = 30,
+	NODE_SWAPPED_IN = 31,
+	NODE_SWAPPED_OUT = 32,
+	NODE_FILE_REFAULTS = 33,
+	NODE_ALLOC_STALLS = 34,
+	NODE_MAJOR_FAULTS = 35,
+	NODE_OOM_KILLS = 36,
+	NODE_PSI_SOME_US = 37,
+	NODE_PSI_FULL_US = 38,
+	NODE_KSWAPD_RUNS = 39,
+	NODE_KSWAPD_NS = 40,
+	NODE_FIELDS = 41,
+};
+
+struct node_record {
+	struct record_header header;
+	unsigned long long present; /* bit n = values[n] was read */
+	unsigned long long values[NODE_FIELDS];
+};
+
+/* What the hooks count for one cgroup, ever growing. Its descendants are not included. */
+struct cgroup_pressure {
+	/* Tasks of this cgroup that waited for memory: outermost psi_memstall sections. */
+	unsigned long long stall_ns;
+	unsigned long long stalls;
+	/* Runs of reclaim because of this cgroup's limit, by whomever. */
+	unsigned long long reclaim_ns;
+	unsigned long long reclaims;
+	unsigned long long pages_asked;
+	unsigned long long pages_freed;
+	/* Tasks of this cgroup put to sleep because of a memory.high. */
+	unsigned long long throttle_ns;
+	unsigned long long throttles;
+	/* Of reclaim runs: bucket n holds those below 2^n microseconds that are not in one before. */
+	unsigned int latency[OOMSCOPE_LATENCY_BUCKETS];
+};
+
+/* An entry of struct pressure_record. */
+struct pressure_entry {
+	unsigned long long cgroup_id;
+	struct cgroup_pressure pressure;
+};
+
+/* `count` entries of struct pressure_entry follow. */
+struct pressure_record {
+	struct record_header header;
+	unsigned int count;
+	unsigned int pad;
+};
+
+/* What a walk reads of one cgroup; map `cgroup_slots`. */
+struct cgroup_slot {
+	struct cgroup_sample sample;
+	unsigned long long address; /* of the struct cgroup; 0 = it is gone */
+	unsigned long long events[6];
+	unsigned long long events_local[6];
+};
+
+/* Shared by the walk and the sampling thread; map `sampler`, one entry. */
+struct sampler_state {
+	unsigned int slots_used; /* by the last walk */
+	unsigned int slots_refused;
+	/* Set by the thread: the next sign of pressure shall wake it. Cleared by who does. */
+	unsigned int wake_wanted;
+	unsigned int hot_count;
+	unsigned int hot_slots[OOMSCOPE_HOT_MAX];
+};
+
+/* Of the whole node; map `activity`, one entry. */
+struct activity {
+	unsigned long long kswapd_runs;
+	unsigned long long kswapd_ns;
+	unsigned long long changes; /* grows with each change of a struct cgroup_pressure */
+};
+
 /*
  * Loss that no record can carry, since it is the record that was lost. Counters only grow; map
  * `loss`, one entry.
@@ -241,6 +472,8 @@ struct loss_counters {
 	unsigned long long bulk_refused;
 	/* Begun while another was open, whose end was never seen. */
 	unsigned long long episodes_unended;
+	/* Stalls, reclaims or sleeps that are in no sum: a map was full. */
+	unsigned long long pressure_refused;
 };
 
 /* Written by the reader, read by the programs; map `control`, one entry. */

@@ -143,7 +143,9 @@ struct cgroup_subsys_state {
 	struct cgroup_subsys_state *parent;
 };
 
-struct cgroup_root;
+struct cgroup_root {
+	unsigned int subsys_mask;
+};
 
 struct cgroup {
 	int level;
@@ -159,8 +161,19 @@ struct css_set {
 
 struct page_counter {
 	atomic_long_t usage;
+	unsigned long min;
+	unsigned long low;
 	unsigned long high;
 	unsigned long max;
+};
+
+enum memcg_memory_event {
+	MEMCG_LOW,
+	MEMCG_HIGH,
+	MEMCG_MAX,
+	MEMCG_OOM,
+	MEMCG_OOM_KILL,
+	MEMCG_OOM_GROUP_KILL
 };
 
 struct mem_cgroup {
@@ -168,6 +181,8 @@ struct mem_cgroup {
 	struct page_counter memory;
 	struct page_counter swap; /* in a union with memsw, which v1 uses */
 	bool oom_group;
+	atomic_long_t memory_events[1];
+	atomic_long_t memory_events_local[1];
 };
 
 struct task_struct {
@@ -185,6 +200,7 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	nodemask_t mems_allowed;
+	unsigned int memcg_nr_pages_over_high;
 };
 
 struct oom_control {

@@ -2,6 +2,7 @@
 #include "addon.h"
 
 #include "reader.h"
+#include "sampler.h"
 
 #include <memory>
 #include <utility>
@@ -46,7 +47,10 @@ public:
 	static Napi::Function define(Napi::Env env)
 	{
 		return DefineClass(env, "Reader",
-				   {InstanceMethod<&JsReader::retire>("retire"),
+				   {InstanceMethod<&JsReader::start_sampling>("startSampling"),
+				    InstanceMethod<&JsReader::watch_cgroup>("watchCgroup"),
+				    InstanceMethod<&JsReader::forget_cgroup>("forgetCgroup"),
+				    InstanceMethod<&JsReader::retire>("retire"),
 				    InstanceMethod<&JsReader::stop>("stop")});
 	}
 
@@ -92,11 +96,49 @@ private:
 	/* Shared with queued calls, which may run after stop(). Touched by the JavaScript thread only. */
 	struct Running {
 		std::shared_ptr<Reader> reader;
+		/* Gives to the reader, so it ends first. */
+		std::unique_ptr<Sampler> sampler;
 	};
 
 	static void join(void *running)
 	{
+		static_cast<Running *>(running)->sampler.reset();
 		static_cast<Running *>(running)->reader.reset();
+	}
+
+	/* startSampling({set, cgroupRoot, cgroupVersion, intervalNs}) */
+	void start_sampling(const Napi::CallbackInfo &info)
+	{
+		guarded(info.Env(), [&] {
+			const auto js = info[0].As<Napi::Object>();
+			Reader *reader = running_->reader.get();
+			if (!reader || running_->sampler)
+				throw Napi::Error::New(info.Env(),
+						       "The reader has ended, or samples already");
+			Sampler::Options options;
+			options.set = unwrap_program_set(js.Get("set"));
+			options.cgroup_root = to_string(js.Get("cgroupRoot"));
+			const int version = js.Get("cgroupVersion").As<Napi::Number>().Int32Value();
+			options.version = version == 1 ? CgroupVersion::V1 : CgroupVersion::V2;
+			options.pinned_interval =
+				std::chrono::nanoseconds(to_u64(js.Get("intervalNs")));
+			options.offer = [reader](const std::vector<uint8_t> &records) {
+				return reader->offer(records);
+			};
+			running_->sampler = std::make_unique<Sampler>(std::move(options));
+		});
+	}
+
+	void watch_cgroup(const Napi::CallbackInfo &info)
+	{
+		if (running_->sampler)
+			running_->sampler->watch_cgroup(to_u64(info[0]), to_string(info[1]));
+	}
+
+	void forget_cgroup(const Napi::CallbackInfo &info)
+	{
+		if (running_->sampler)
+			running_->sampler->forget_cgroup(to_u64(info[0]));
 	}
 
 	/* On the reader's thread. Fails only when the environment is closing: then nobody wants it. */
@@ -147,6 +189,7 @@ private:
 			if (!reader)
 				return;
 			napi_remove_env_cleanup_hook(env_, join, running_.get());
+			running_->sampler.reset();
 			reader->stop();
 			queue_.Release();
 			Unref();

@@ -26,6 +26,9 @@ LoadOptions to_load_options(const Napi::Object &js)
 	const Napi::Value gate = js.Get("gatePath");
 	if (!gate.IsNull())
 		options.gate_path = to_string(gate);
+	const Napi::Value cgroup_root = js.Get("cgroupRoot");
+	if (!cgroup_root.IsNull())
+		options.cgroup_root = to_string(cgroup_root);
 	return options;
 }
 

@@ -21,6 +21,8 @@ namespace
 constexpr char REPORTED_MAP[] = "reported";
 /* Every map that the reader or a later process needs. `gate` is pinned beside the sets, since they share it. */
 constexpr const char *PINNED_MAPS[] = {"kills", "ballot", "bulk", "loss", "control", REPORTED_MAP};
+/* Of the sampling thread; the object that needs no BTF has none of them. */
+constexpr const char *OPTIONAL_MAPS[] = {"cgroup_slots", "sampler", "activity", "pressure"};
 
 UniqueFd duplicate(int fd, const std::string &what)
 {
@@ -37,6 +39,27 @@ uint32_t max_entries(int map_fd)
 	if (bpf_obj_get_info_by_fd(map_fd, &map, &size))
 		throw KernelError(errno, "reading a map's size");
 	return map.max_entries;
+}
+
+uint32_t program_type(int program_fd)
+{
+	struct bpf_prog_info facts = {};
+	uint32_t size = sizeof(facts);
+	const int error = bpf_obj_get_info_by_fd(program_fd, &facts, &size);
+	return error ? 0 : facts.type;
+}
+
+struct bpf_link *attach_to_cgroups(const struct bpf_program *program, const std::string &root)
+{
+	const UniqueFd directory(open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (!directory)
+		return nullptr;
+	union bpf_iter_link_info where = {};
+	where.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
+	where.cgroup.cgroup_fd = static_cast<uint32_t>(directory.get());
+	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = &where,
+		    .link_info_len = sizeof(where));
+	return bpf_program__attach_iter(program, &options);
 }
 
 /* Writes `value` into the read-only variable `name` of an object that is not loaded yet. */
@@ -160,6 +183,12 @@ std::shared_ptr<ProgramSet> ProgramSet::load(const LoadOptions &options)
 			fail(ENOENT, std::string("the BPF object has no map ") + name);
 		set->maps_[name] = duplicate(fd, std::string("holding map ") + name);
 	}
+	for (const char *name : OPTIONAL_MAPS) {
+		const int fd = bpf_object__find_map_fd_by_name(set->object_, name);
+		if (fd >= 0)
+			set->maps_[name] = duplicate(fd, std::string("holding map ") + name);
+	}
+	set->cgroup_root_ = options.cgroup_root;
 	for (const std::string &name : options.programs) {
 		const struct bpf_program *program =
 			bpf_object__find_program_by_name(set->object_, name.c_str());
@@ -186,11 +215,18 @@ std::shared_ptr<ProgramSet> ProgramSet::adopt(const std::string &directory,
 	};
 	for (const char *name : PINNED_MAPS)
 		open_map(name, directory + "/" + name);
+	for (const char *name : OPTIONAL_MAPS) {
+		UniqueFd fd(bpf_obj_get((directory + "/" + name).c_str()));
+		if (fd)
+			set->maps_[name] = std::move(fd);
+	}
 	open_map("gate", gate_path);
 	for (const std::string &name : programs) {
 		UniqueFd fd(bpf_obj_get((directory + "/prog_" + name).c_str()));
-		struct bpf_link *link = bpf_link__open((directory + "/link_" + name).c_str());
-		if (!fd || !link) {
+		const bool has_link = fd && program_type(fd.get()) != BPF_PROG_TYPE_SYSCALL;
+		struct bpf_link *link =
+			has_link ? bpf_link__open((directory + "/link_" + name).c_str()) : nullptr;
+		if (!fd || (has_link && !link)) {
 			const int error_number = errno;
 			bpf_link__destroy(link);
 			throw KernelError(error_number, "opening the pins of program " + name,
@@ -243,7 +279,14 @@ std::vector<AttachOutcome> ProgramSet::attach()
 		LibbpfLog log;
 		struct bpf_program *program =
 			bpf_object__find_program_by_name(object_, entry.name.c_str());
-		entry.link = bpf_program__attach(program);
+		/* Runs when it is asked to. */
+		if (bpf_program__type(program) == BPF_PROG_TYPE_SYSCALL) {
+			outcomes.push_back({entry.name, 0, {}});
+			continue;
+		}
+		const bool iterates = bpf_program__expected_attach_type(program) == BPF_TRACE_ITER;
+		entry.link = iterates ? attach_to_cgroups(program, cgroup_root_)
+				      : bpf_program__attach(program);
 		outcomes.push_back({entry.name, entry.link ? 0 : errno, log.text()});
 	}
 	/* Descriptors and links stand on their own; the object's copy of the kernel's types is megabytes. */
@@ -261,11 +304,17 @@ void ProgramSet::pin(const std::string &directory)
 	};
 	for (const char *name : PINNED_MAPS)
 		pin_fd(maps_[name].get(), name);
+	for (const char *name : OPTIONAL_MAPS) {
+		if (optional_map_fd(name) >= 0)
+			pin_fd(optional_map_fd(name), name);
+	}
 	for (const Program &program : programs_) {
-		if (!program.link)
+		const bool has_link = program_type(program.fd.get()) != BPF_PROG_TYPE_SYSCALL;
+		if (has_link && !program.link)
 			continue;
 		pin_fd(program.fd.get(), "prog_" + program.name);
-		pin_fd(bpf_link__fd(program.link), "link_" + program.name);
+		if (has_link)
+			pin_fd(bpf_link__fd(program.link), "link_" + program.name);
 	}
 	pinned_ = true;
 }
@@ -339,6 +388,33 @@ uint64_t *ProgramSet::reported() const
 struct control *ProgramSet::control() const
 {
 	return static_cast<struct control *>(control_);
+}
+
+int ProgramSet::optional_map_fd(const std::string &name) const
+{
+	const auto found = maps_.find(name);
+	return found == maps_.end() ? -1 : found->second.get();
+}
+
+const ProgramSet::Program *ProgramSet::find_program(const std::string &name) const
+{
+	for (const Program &program : programs_) {
+		if (program.name == name)
+			return &program;
+	}
+	return nullptr;
+}
+
+int ProgramSet::program_fd(const std::string &name) const
+{
+	const Program *program = find_program(name);
+	return program ? program->fd.get() : -1;
+}
+
+int ProgramSet::link_fd(const std::string &name) const
+{
+	const Program *program = find_program(name);
+	return program && program->link ? bpf_link__fd(program->link) : -1;
 }
 
 int ProgramSet::kills_fd() const

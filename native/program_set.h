@@ -28,6 +28,8 @@ struct LoadOptions {
 	std::map<std::string, uint32_t> ring_bytes;
 	/* A pinned `gate` map to share; empty = a map of its own. */
 	std::string gate_path;
+	/* Below which a program that iterates over cgroups walks. */
+	std::string cgroup_root;
 };
 
 /* What became of one program's attachment. `error_number` 0 = attached. */
@@ -78,6 +80,12 @@ public:
 	uint64_t *reported() const;
 	struct control *control() const;
 
+	/* Of a map or a program that not every set has; −1 = this one has it not. */
+	int optional_map_fd(const std::string &name) const;
+	int program_fd(const std::string &name) const;
+	/* −1 also where the program has no link, or it is not attached. */
+	int link_fd(const std::string &name) const;
+
 	int kills_fd() const;
 	int ballot_fd() const;
 	int bulk_fd() const;
@@ -92,11 +100,13 @@ private:
 	};
 
 	ProgramSet() = default;
+	const Program *find_program(const std::string &name) const;
 	/* Maps into memory what the reader touches. */
 	void map_memory();
 	void open_reported();
 
 	struct bpf_object *object_ = nullptr; /* only between load and attach */
+	std::string cgroup_root_;
 	std::map<std::string, UniqueFd> maps_;
 	std::vector<Program> programs_;
 	bool pinned_ = false;

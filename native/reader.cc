@@ -4,11 +4,11 @@
 #include "error.h"
 #include "host.h"
 #include "events.h"
+#include "signals_blocked.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -20,6 +20,8 @@ namespace
 {
 
 constexpr size_t FULL_BYTES = 1 << 20;
+/* Above it only the rings may fill the buffer: what can be read again later has to wait. */
+constexpr size_t OFFERS_BYTES = FULL_BYTES / 2;
 constexpr auto TICK = std::chrono::seconds(1);
 /* A kill is handed over at once; anything else may wait this long for company. */
 constexpr auto LINGER = std::chrono::milliseconds(5);
@@ -30,25 +32,6 @@ int milliseconds_until(std::chrono::steady_clock::time_point when)
 		when - std::chrono::steady_clock::now());
 	return static_cast<int>(std::max<int64_t>(0, left.count()));
 }
-
-/* Signals are for the threads that know what to do with them. */
-class SignalsBlocked
-{
-public:
-	SignalsBlocked()
-	{
-		sigset_t all;
-		sigfillset(&all);
-		pthread_sigmask(SIG_SETMASK, &all, &before_);
-	}
-	~SignalsBlocked()
-	{
-		pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-	}
-
-private:
-	sigset_t before_;
-};
 
 } /* namespace */
 
@@ -67,7 +50,6 @@ Reader::Reader(Options options)
 	pending_.reserve(2 * FULL_BYTES);
 	taken_.reserve(2 * FULL_BYTES);
 	beat();
-	/* A thread starts with its creator's mask. */
 	SignalsBlocked blocked;
 	thread_ = std::thread([this] { run(); });
 	pthread_setname_np(thread_.native_handle(), "oomscope-reader");
@@ -76,6 +58,18 @@ Reader::Reader(Options options)
 Reader::~Reader()
 {
 	stop();
+}
+
+bool Reader::offer(const std::vector<uint8_t> &records)
+{
+	const std::lock_guard lock(mutex_);
+	if (pending_.size() + records.size() > OFFERS_BYTES)
+		return false;
+	if (records.empty())
+		return true;
+	pending_.insert(pending_.end(), records.begin(), records.end());
+	wake();
+	return true;
 }
 
 Reader::Delivery Reader::take()

@@ -42,7 +42,7 @@ struct SetLoss {
  * episode there. Dropping here would lose the same records without saying whose they were. A round may pass the mark by
  * what the rings held.
  *
- * Threads: `notify` is called on the reader's thread, every public function belongs to the consumer's thread.
+ * Threads: `notify` is called on the reader's thread, every public function but offer() belongs to the consumer's thread.
  */
 class Reader
 {
@@ -72,6 +72,8 @@ public:
 	 * the rings may forget it. They also forget when they are half full of it: room for new records comes first.
 	 */
 	void done(bool settled);
+	/* Records from elsewhere, to go with the next delivery. False = no room. From any thread. */
+	bool offer(const std::vector<uint8_t> &records);
 	/* Drains a set for the last time and forgets it. */
 	void retire(const std::shared_ptr<ProgramSet> &set);
 	/* Joins the thread and drains the rings for the last time, for a last take() and done(). May be called again. */

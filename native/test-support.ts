@@ -58,6 +58,7 @@ export function ringsOnly(options: Partial<LoadOptions> = {}): NativeProgramSet 
     constants: {},
     ringBytes: {},
     gatePath: null,
+    cgroupRoot: null,
     ...options,
   });
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_PIN_DIRECTORY } from '../sources/kernel/pins.js';
 import { RECORDING_MODES } from '../sources/kernel/programs.js';
-import { parseRingBytes } from './option-values.js';
+import { parseIntervalUs, parseRingBytes } from './option-values.js';
 
 /** Adds the options that say how the running kernel is watched. */
 export function addKernelOptions(command: Command): Command {
@@ -10,6 +10,11 @@ export function addKernelOptions(command: Command): Command {
     .option('--pin-dir <directory>', 'where in a bpffs the kernel side is pinned', DEFAULT_PIN_DIRECTORY)
     .option('--keep-pins', 'go on recording after the end, for the next start to tell')
     .option('--no-pins', 'pin nothing: kills are missed while oomscope does not run')
+    .option(
+      '--interval <time>',
+      'read all cgroups as often as that (else each 1s, and 10ms under pressure)',
+      parseIntervalUs,
+    )
     .option('--kills-ring-bytes <bytes>', 'size of the ring for kills, a power of two', parseRingBytes)
     .option('--ballot-ring-bytes <bytes>', 'size of the ring for candidates, a power of two', parseRingBytes);
 }

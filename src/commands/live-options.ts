@@ -11,6 +11,7 @@ export interface LiveOptions extends ServerOptions {
   readonly pinDir: string;
   readonly pins: boolean;
   readonly keepPins?: true;
+  readonly interval?: number;
   readonly killsRingBytes?: number;
   readonly ballotRingBytes?: number;
   /** How far back the flight recorder goes, in µs, and how many bytes it takes. */
@@ -36,6 +37,7 @@ export function kernelSourceOptions(options: LiveOptions, pageBytes: number, url
     attach: options.attach ?? null,
     pinDirectory: options.pins ? options.pinDir : null,
     keepPins: options.keepPins ?? false,
+    sampleIntervalUs: options.interval ?? null,
     ringBytes: { ...(kills === undefined ? {} : { kills }), ...(ballot === undefined ? {} : { ballot }) },
     url,
   };

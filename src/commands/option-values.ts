@@ -38,6 +38,16 @@ export function parseSpanUs(text: string): number {
   return spanUs;
 }
 
+const UNIT_US: Readonly<Record<string, number>> = { us: 1, ms: 1_000, s: 1_000_000 };
+
+/** How far samples are apart: `10ms` to `10s`. */
+export function parseIntervalUs(text: string): number {
+  const match = /^(\d{1,9})(us|ms|s)$/.exec(text);
+  const us = Number(match?.[1]) * (UNIT_US[match?.[2] ?? ''] ?? Number.NaN);
+  if (!(us >= 10_000 && us <= 10_000_000)) throw new InvalidArgumentError('It must be a time from 10ms to 10s.');
+  return us;
+}
+
 /** How fast a replay goes; `max` = as fast as it can be read. */
 export function parseSpeed(text: string): number {
   const speed = text === 'max' ? Number.POSITIVE_INFINITY : Number(text);

@@ -16,8 +16,13 @@ import { sampleLoss, sampleSession } from '../../../test/support/sample-events.j
 import type { EpisodeEvent } from '../../events/episode.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import { RecordAssembler } from './assembler.js';
+import { KnownCgroups } from './known-cgroups.js';
 
-const assembler = () => new RecordAssembler({ pageSizeBytes: PAGE_BYTES, attachMode: 'fentry' });
+const assembler = () =>
+  new RecordAssembler(
+    { pageSizeBytes: PAGE_BYTES, attachMode: 'fentry', seesStalls: true },
+    new KnownCgroups(() => {}),
+  );
 const topics = (events: readonly OomscopeEvent[]) =>
   events.map((event) => (event.topic === '/oom/victim' ? event.step : event.topic));
 const episodes = (events: readonly OomscopeEvent[]) =>
@@ -255,7 +260,10 @@ describe('victims', () => {
   });
 
   it('in tracepoint mode mark and exit share the thread, and nothing else is known', () => {
-    const box = new RecordAssembler({ pageSizeBytes: PAGE_BYTES, attachMode: 'tracepoint' });
+    const box = new RecordAssembler(
+      { pageSizeBytes: PAGE_BYTES, attachMode: 'tracepoint', seesStalls: false },
+      new KnownCgroups(() => {}),
+    );
     const events = box.push(
       batchOf(
         victimRecord({ tgid: 0, tid: 57, timeUs: 10, flags: ['VICTIM_FROM_TRACEPOINT'] }),

@@ -4,12 +4,16 @@ import type { LossEvent } from '../../events/loss.js';
 import type { AttachMode } from '../../events/session.js';
 import { CgroupPaths } from './cgroup-path.js';
 import { decodeBatch } from './decode.js';
+import type { KnownCgroups } from './known-cgroups.js';
+import { MemoryTimeline } from './memory-timeline.js';
 import { type EpisodeRecord, PendingEpisode } from './pending-episode.js';
 import { Victims } from './victims.js';
 
 export interface AssemblerContext {
   readonly pageSizeBytes: number;
   readonly attachMode: AttachMode;
+  /** The hooks at stalls are attached: else nothing is known of them. */
+  readonly seesStalls: boolean;
 }
 
 const PATHS_MAX = 4_096;
@@ -32,13 +36,15 @@ export class RecordAssembler {
   private readonly pending = new Map<number, PendingEpisode>();
   /** The newest episodes that were emitted: a record that comes later must not begin them anew. */
   private readonly reported = new Set<number>();
+  private readonly timeline: MemoryTimeline;
   private newestBeginUs = 0;
   private lastUs = 0;
 
-  constructor(private context: AssemblerContext) {}
-
-  setContext(context: AssemblerContext): void {
-    this.context = context;
+  constructor(
+    private readonly context: AssemblerContext,
+    private readonly cgroups: KnownCgroups,
+  ) {
+    this.timeline = new MemoryTimeline(context.pageSizeBytes, { stalls: context.seesStalls });
   }
 
   /** Takes one batch of records, gives the events that are whole now, in order of time. */
@@ -51,6 +57,7 @@ export class RecordAssembler {
       if (record.kind === 'cgroup' && record.cgroup.path !== null) {
         this.paths.remember(record.cgroup.id, record.cgroup.path);
       }
+      if (record.kind === 'cgroup-life' && record.path !== null) this.paths.remember(record.id, record.path);
     }
     for (const record of records) {
       switch (record.kind) {
@@ -58,6 +65,16 @@ export class RecordAssembler {
         case 'reaper':
         case 'exit':
           events.push(this.victims.toEvent(record));
+          break;
+        case 'cgroup-life':
+          events.push(...this.cgroups.take(record));
+          if (record.change === 'vanished') this.timeline.forget(record.id);
+          break;
+        case 'sample':
+        case 'stat':
+        case 'pressure':
+        case 'node':
+          events.push(...this.timeline.toEvents(record));
           break;
         default:
           if (!this.collect(record)) late++;

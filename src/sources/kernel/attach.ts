@@ -71,6 +71,7 @@ function load(
         constants: { ...attempt.constants, generation: options.generation },
         ringBytes: options.ringBytes,
         gatePath: options.gatePath,
+        cgroupRoot: attempt.cgroupRoot,
       });
     } catch (error) {
       if (!isNativeError(error)) throw error;

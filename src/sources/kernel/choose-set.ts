@@ -57,7 +57,15 @@ function stampOf(addon: NativeAddon, attempt: Attempt, ringBytes: ChooseOptions[
   const names = programs.map((program) => program.name);
   return createHash('sha256')
     .update(addon.objectBytes(attempt.object))
-    .update(JSON.stringify({ way, names, values: values.sort(), rings: Object.entries(ringBytes).sort() }))
+    .update(
+      JSON.stringify({
+        way,
+        names,
+        cgroupRoot: attempt.cgroupRoot,
+        values: values.sort(),
+        rings: Object.entries(ringBytes).sort(),
+      }),
+    )
     .digest('hex')
     .slice(0, 16);
 }

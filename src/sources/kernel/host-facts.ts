@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { cpus, hostname, machine, release } from 'node:os';
 import { dirname } from 'node:path';
 import type { NativeAddon } from './native.js';
@@ -7,6 +7,7 @@ import {
   isInitialUserNamespace,
   type Lockdown,
   type Mount,
+  memoryCgroupRoot,
   memoryCgroupVersion,
   type Privileges,
   parseLockdown,
@@ -28,6 +29,10 @@ export interface HostFacts {
   readonly swapTotalBytes: number;
   /** Which hierarchy carries the memory controller; null = none was found. */
   readonly cgroupVersion: 1 | 2 | null;
+  /** Where that is mounted. */
+  readonly cgroupRoot: string | null;
+  /** The kernel keeps pressure stall information: it can be built without, or switched off. */
+  readonly psi: boolean;
   readonly privileges: Privileges | null;
   /** Capabilities of another user namespace (a rootless container) do not count for the kernel's BPF. */
   readonly initialUserNamespace: boolean | null;
@@ -68,6 +73,7 @@ export interface BpffsFacts {
 export function readHostFacts(addon: NativeAddon, pinDirectory: string | null): HostFacts {
   const mounts = parseMounts(readText('/proc/self/mountinfo') ?? '');
   const meminfo = readText('/proc/meminfo') ?? '';
+  const cgroupVersion = memoryCgroupVersion(mounts, v2Controllers(mounts));
   return {
     bootId: readText('/proc/sys/kernel/random/boot_id')?.trim() ?? '',
     hostname: hostname(),
@@ -77,7 +83,9 @@ export function readHostFacts(addon: NativeAddon, pinDirectory: string | null): 
     cpuCount: cpus().length,
     memoryTotalBytes: parseMeminfoBytes(meminfo, 'MemTotal'),
     swapTotalBytes: parseMeminfoBytes(meminfo, 'SwapTotal'),
-    cgroupVersion: memoryCgroupVersion(mounts, v2Controllers(mounts)),
+    cgroupVersion,
+    cgroupRoot: memoryCgroupRoot(mounts, cgroupVersion),
+    psi: existsSync('/proc/pressure/memory'),
     // Capabilities are per thread: this one's, which also loads.
     privileges: mapText('/proc/thread-self/status', parsePrivileges),
     initialUserNamespace: mapText('/proc/self/uid_map', isInitialUserNamespace),

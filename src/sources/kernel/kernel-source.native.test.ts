@@ -31,6 +31,7 @@ async function start(options: Partial<KernelSourceOptions> = {}) {
     pinDirectory,
     keepPins: false,
     ringBytes: {},
+    sampleIntervalUs: null,
     url: null,
     ...options,
   });

@@ -1,8 +1,10 @@
 import { OomscopeError } from '../../base/errors.js';
 import { VERSION } from '../../base/version.js';
 import type { OomscopeEvent } from '../../events/event.js';
+import type { Sampling } from '../../events/session.js';
 import type { Source } from '../source.js';
 import { RecordAssembler } from './assembler.js';
+import { CgroupWatch } from './cgroup-watch.js';
 import { type ChosenSet, chooseSet } from './choose-set.js';
 import { readGap } from './gap.js';
 import { type HostFacts, readHostFacts } from './host-facts.js';
@@ -10,7 +12,7 @@ import { Leftovers } from './leftovers.js';
 import { lossEvents } from './loss-events.js';
 import { type Delivery, loadAddon, type NativeAddon, type NativeReader, type RingName } from './native.js';
 import { noBpffs, PinDirectory, type PinnedSet } from './pins.js';
-import { MODE_OF_WAY, type RecordingMode } from './programs.js';
+import { MODE_OF_WAY, type OptionalFact, PROGRAMS_OF_WAY, type RecordingMode } from './programs.js';
 import { sessionEvent } from './session-event.js';
 import { type AttachPlan, lackOfPrivilege, planAttach, refusal } from './support.js';
 
@@ -23,6 +25,8 @@ export interface KernelSourceOptions {
   readonly keepPins: boolean;
   /** Powers of two that are multiples of the page size. */
   readonly ringBytes: Readonly<Partial<Record<RingName, number>>>;
+  /** Reads the memory of all cgroups as often as that; null = it adapts to the pressure. */
+  readonly sampleIntervalUs: number | null;
   /** Where the page is, told to a second instance; null = it is served nowhere. */
   readonly url: string | null;
 }
@@ -32,6 +36,22 @@ const READER_TIMEOUT_NS = 600_000_000_000n;
 
 /** How long replaced programs are still read: their episode's end and its victims' exits come within it. */
 const HAND_OVER_MS = 1_000;
+
+function isAttached(chosen: ChosenSet, fact: OptionalFact): boolean {
+  const programs = PROGRAMS_OF_WAY[chosen.way].filter((program) => program.loses === fact);
+  const attached = (name: string) => chosen.outcomes.some((each) => each.name === name && each.state === 'attached');
+  return programs.length > 0 && programs.every((program) => attached(program.name));
+}
+
+/** As native/sampler.cc does it. */
+function samplingOf(chosen: ChosenSet, pinnedUs: number | null): Sampling {
+  const walks = isAttached(chosen, 'cgroup-walk');
+  return {
+    how: walks ? 'iterator' : 'files',
+    calmUs: pinnedUs ?? 1_000_000,
+    hotUs: pinnedUs ?? (walks ? 10_000 : 100_000),
+  };
+}
 
 type Emit = (events: readonly OomscopeEvent[]) => void;
 
@@ -44,6 +64,7 @@ export class KernelSource implements Source {
   private chosen: ChosenSet | null = null;
   private leftovers: Leftovers | null = null;
   private reader: NativeReader | null = null;
+  private cgroups: CgroupWatch | null = null;
   private handOver: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: KernelSourceOptions) {}
@@ -104,13 +125,30 @@ export class KernelSource implements Source {
     const others = earlier.filter((set: PinnedSet) => set.generation !== chosen.generation);
     this.leftovers = pins === null ? null : new Leftovers(addon, pins, others);
 
-    const session = sessionEvent({ clocks: addon.clocks(), facts, ruledOut: plan.ruledOut, chosen, gap });
-    const assembler = new RecordAssembler({ pageSizeBytes: facts.pageSizeBytes, attachMode: MODE_OF_WAY[chosen.way] });
+    const sampling = samplingOf(chosen, this.options.sampleIntervalUs);
+    const session = sessionEvent({ clocks: addon.clocks(), facts, ruledOut: plan.ruledOut, chosen, gap, sampling });
+    const cgroups = new CgroupWatch(facts.cgroupRoot, (look) => this.emitAdmitted(look));
+    this.cgroups = cgroups;
+    const assembler = new RecordAssembler(
+      {
+        pageSizeBytes: facts.pageSizeBytes,
+        attachMode: MODE_OF_WAY[chosen.way],
+        seesStalls: isAttached(chosen, 'stalls'),
+      },
+      cgroups.known,
+    );
     this.assembler = assembler;
-    this.emit(assembler.admit([session, ...(this.leftovers?.losses ?? [])]));
-
     const sets = [...(this.leftovers?.sets ?? []), chosen.set];
     this.reader = new addon.Reader(sets, READER_TIMEOUT_NS, (delivery) => this.deliver(delivery));
+    this.reader.startSampling({
+      set: chosen.set,
+      cgroupRoot: facts.cgroupRoot ?? '',
+      cgroupVersion: facts.cgroupVersion ?? 2,
+      intervalNs: BigInt(this.options.sampleIntervalUs ?? 0) * 1000n,
+    });
+    // Of the session's time: what the rings still hold of a gap is older than this look, and must not be moved to it.
+    const present = cgroups.start(this.reader, session.tUs, { polls: !isAttached(chosen, 'cgroup-names') });
+    this.emit(assembler.admit([session, ...present, ...(this.leftovers?.losses ?? [])]));
     if (sets.length > 1) this.handOver = setTimeout(() => this.endHandOver(), HAND_OVER_MS);
   }
 
@@ -124,13 +162,24 @@ export class KernelSource implements Source {
     const nowUs = this.addon.clocks().bootUs;
     const losses = delivery.losses.flatMap((loss) => lossEvents(loss, nowUs));
     const events = [...this.assembler.push(delivery.records), ...this.assembler.admit(losses)];
+    // What came or went may be among what was refused.
+    if (losses.some((loss) => loss.where === 'ring-bulk')) {
+      events.push(...this.assembler.admit(this.cgroups?.look(nowUs) ?? []));
+    }
     if (events.length > 0) this.emit(events);
     return this.assembler.isSettled;
+  }
+
+  private emitAdmitted(lookAt: (nowUs: number) => readonly OomscopeEvent[]): void {
+    if (this.assembler === null || this.addon === null) return;
+    const events = this.assembler.admit(lookAt(this.addon.clocks().bootUs));
+    if (events.length > 0) this.emit(events);
   }
 
   /** Ends recording, unless the pins are to go on, reads what is left, and lets go of everything. */
   private release({ keepPins }: { keepPins: boolean }): void {
     clearTimeout(this.handOver);
+    this.cgroups?.stop();
     const { chosen, pins, reader } = this;
     if (chosen !== null && !keepPins) {
       // Order: no new episode begins, then the programs go, then what they recorded is read.

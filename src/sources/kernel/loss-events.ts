@@ -16,11 +16,15 @@ const MEANING: Readonly<Record<Counter, { where: LossPlace; say: (count: number)
   },
   bulk_refused: {
     where: 'ring-bulk',
-    say: (count) => `${plural(count, 'record')} of reaper steps found the ring full`,
+    say: (count) => `${plural(count, 'record')} of reaper steps or of cgroups that come and go found the ring full`,
   },
   episodes_unended: {
     where: 'episode-unended',
     say: (count) => `the end of ${plural(count, 'episode')} was never seen: what they chose is unknown`,
+  },
+  pressure_refused: {
+    where: 'kernel-map',
+    say: (count) => `${plural(count, 'stall')}, reclaims or sleeps are in no sum: the kernel side had no room for them`,
   },
 };
 

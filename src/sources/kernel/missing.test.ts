@@ -12,6 +12,9 @@ function missing(facts: Partial<HostFacts>, result: Partial<AttachResult>) {
 }
 
 const codes = (...args: Parameters<typeof missing>) => missing(...args).map(({ code }) => code);
+/** Fentry alone counts how long tasks wait for memory. */
+const NO_HOOKS = ['NO_STALL_TIMES', 'NO_RECLAIM', 'NO_THROTTLING', 'NO_KSWAPD'];
+const NO_BTF_PROGRAMS = ['NO_CGROUP_WALK', 'NO_CGROUP_NAMES', ...NO_HOOKS];
 const failed = (name: string): ProgramOutcome => ({ name, state: 'failed', reason: 'EINVAL' });
 
 describe('what a session lacks', () => {
@@ -19,7 +22,7 @@ describe('what a session lacks', () => {
     expect(missing({}, {})).toEqual([]);
   });
 
-  it('kprobes lose nothing, and say why they are used', () => {
+  it('kprobes lose nothing of kills, and say why they are used', () => {
     const [feature] = missing({}, { way: 'kprobe', failures: [{ way: 'fentry', reason: 'EPERM' }] });
     expect(feature).toMatchObject({
       code: 'NO_FENTRY',
@@ -29,14 +32,14 @@ describe('what a session lacks', () => {
   });
 
   it('tracepoints lose the ballot, whichever they are', () => {
-    expect(codes({}, { way: 'btf-tracepoint' })).toEqual(['NO_BALLOT']);
-    expect(codes({}, { way: 'tracepoint' })).toEqual(['NO_BALLOT']);
+    expect(codes({}, { way: 'btf-tracepoint' })).toEqual(['NO_BALLOT', ...NO_HOOKS]);
+    expect(codes({}, { way: 'tracepoint' })).toEqual(['NO_BALLOT', ...NO_BTF_PROGRAMS]);
   });
 
   it('old plain tracepoints lose the name of the victim as well', () => {
     const tracefs = { ...DEBIAN_ROOT.tracefs, formats: { 'oom:mark_victim': MARK_VICTIM_OLD } };
-    expect(codes({ tracefs }, { way: 'tracepoint' })).toEqual(['NO_BALLOT', 'NO_MARK_DETAILS']);
-    expect(codes({ tracefs }, { way: 'btf-tracepoint' })).toEqual(['NO_BALLOT']);
+    expect(codes({ tracefs }, { way: 'tracepoint' })).toEqual(['NO_BALLOT', 'NO_MARK_DETAILS', ...NO_BTF_PROGRAMS]);
+    expect(codes({ tracefs }, { way: 'btf-tracepoint' })).toEqual(['NO_BALLOT', ...NO_HOOKS]);
   });
 
   it('a forced way says so', () => {
@@ -55,6 +58,10 @@ describe('what a session lacks', () => {
       { code: 'NO_REAPER_STEPS', what: 'tp_btf_wake_reaper is not attached (EINVAL).' },
       { code: 'NO_SIGKILL_FACT', what: 'fentry___oom_kill_process is not attached (EINVAL).' },
     ]);
+  });
+
+  it('a kernel without PSI says so', () => {
+    expect(codes({ psi: false }, {})).toEqual(['NO_PSI']);
   });
 
   it('cgroup v1 is a missing feature, not a refusal', () => {

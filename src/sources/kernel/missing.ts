@@ -17,6 +17,13 @@ export const MISSING_CODES = [
   'CGROUP_V1',
   'NO_PINS',
   'NO_FENTRY',
+  'NO_CGROUP_WALK',
+  'NO_CGROUP_NAMES',
+  'NO_PSI',
+  'NO_STALL_TIMES',
+  'NO_RECLAIM',
+  'NO_THROTTLING',
+  'NO_KSWAPD',
 ] as const;
 
 export type MissingCode = (typeof MISSING_CODES)[number];
@@ -58,7 +65,7 @@ function missingByWay(facts: HostFacts, { way, failures }: AttachResult): Featur
       {
         code: 'NO_FENTRY',
         what: `Kernel functions are hooked by kprobes (${why}).`,
-        lost: 'Nothing of the record; each OOM kill takes a little longer.',
+        lost: 'Nothing of the kills, each takes a little longer; of the pressure before them what NO_STALL_TIMES and its like say.',
         remedy,
       },
     ];
@@ -94,6 +101,24 @@ const LOST_BY_FACT: Readonly<Record<OptionalFact, { code: MissingCode; lost: str
   },
   exits: { code: 'NO_EXITS', lost: 'When a victim was gone, and whether its memory was freed.' },
   'reaper-steps': { code: 'NO_REAPER_STEPS', lost: 'What the OOM reaper did to a victim that would not die.' },
+  'cgroup-walk': {
+    code: 'NO_CGROUP_WALK',
+    lost: 'Samples each 10 ms: usage and limits are read from files, ten times a second at most.',
+  },
+  'cgroup-names': {
+    code: 'NO_CGROUP_NAMES',
+    lost: 'Cgroups that live for less than five seconds: names come from looking into the file system.',
+  },
+  stalls: {
+    code: 'NO_STALL_TIMES',
+    lost: 'How long the tasks of each cgroup waited for memory, each counted in full.',
+  },
+  reclaim: {
+    code: 'NO_RECLAIM',
+    lost: 'Reclaim for the sake of cgroup limits: how often, how long, how much it freed.',
+  },
+  throttling: { code: 'NO_THROTTLING', lost: 'How long tasks slept because of memory.high.' },
+  kswapd: { code: 'NO_KSWAPD', lost: 'How often and how long kswapd ran.' },
   'sigkill-fact': { code: 'NO_SIGKILL_FACT', lost: 'Whether a victim was sent SIGKILL or was dying already.' },
 };
 
@@ -103,22 +128,43 @@ function missingByProgram({ way, programs }: AttachResult): Feature[] {
     const fact = PROGRAMS_OF_WAY[way].find((program) => program.name === outcome.name)?.loses;
     if (outcome.state !== 'attached' && fact && !byFact.has(fact)) byFact.set(fact, outcome);
   }
-  return [...byFact].map(([fact, outcome]) => ({
-    code: LOST_BY_FACT[fact].code,
-    what: `${outcome.name} is not attached (${outcome.reason ?? 'no reason was given'}).`,
-    lost: LOST_BY_FACT[fact].lost,
-    remedy: 'Nothing is needed for the rest; `oomscope doctor` shows every program.',
-  }));
+  const features = [...byFact].map(([fact, outcome]) =>
+    missingFact(fact, `${outcome.name} is not attached (${outcome.reason ?? 'no reason was given'}).`),
+  );
+  const provided = new Set(PROGRAMS_OF_WAY[way].map((program) => program.loses));
+  const unprovided = TIMELINE_FACTS.filter((fact) => !provided.has(fact)).map((fact) =>
+    missingFact(fact, `With ${way} there is no program for it.`),
+  );
+  return [...features, ...unprovided];
+}
+
+/** Facts that not every way has a program for. */
+const TIMELINE_FACTS = ['cgroup-walk', 'cgroup-names', 'stalls', 'reclaim', 'throttling', 'kswapd'] as const;
+
+function missingFact(fact: OptionalFact, what: string): Feature {
+  const { code, lost } = LOST_BY_FACT[fact];
+  return { code, what, lost, remedy: 'Nothing is needed for the rest; `oomscope doctor` shows every program.' };
 }
 
 function missingByHost(facts: HostFacts): Feature[] {
+  return [...missingByCgroups(facts), ...(facts.psi ? [] : [NO_PSI])];
+}
+
+const NO_PSI: Feature = {
+  code: 'NO_PSI',
+  what: 'The kernel keeps no pressure stall information.',
+  lost: 'PSI of the node and of cgroups.',
+  remedy: 'Boot with psi=1, on a kernel with CONFIG_PSI=y.',
+};
+
+function missingByCgroups(facts: HostFacts): Feature[] {
   if (facts.cgroupVersion === 2) return [];
   if (facts.cgroupVersion === 1) {
     return [
       {
         code: 'CGROUP_V1',
         what: 'The memory controller is on cgroup v1.',
-        lost: 'memory.high and memory.oom.group do not exist; swap is counted together with memory.',
+        lost: 'memory.high, memory.oom.group and PSI per cgroup do not exist; swap is counted together with memory.',
         remedy: 'Boot with systemd.unified_cgroup_hierarchy=1 (or cgroup_no_v1=all) for cgroup v2.',
       },
     ];

@@ -59,6 +59,8 @@ export interface LoadOptions {
   readonly ringBytes: Readonly<Partial<Record<RingName, number>>>;
   /** A pinned gate to share; null = one of its own. */
   readonly gatePath: string | null;
+  /** Mount of the hierarchy with the memory controller; null = there is none. Programs that walk begin there. */
+  readonly cgroupRoot: string | null;
 }
 
 /** One loaded set of programs, with its maps. */
@@ -92,7 +94,22 @@ export interface SetLoss {
   readonly misses: Readonly<Record<string, number>>;
 }
 
+export interface SamplingOptions {
+  /** Whose programs read counters, where it has them; else files do. */
+  readonly set: NativeProgramSet;
+  /** Empty = there is none: then only the node is sampled. */
+  readonly cgroupRoot: string;
+  readonly cgroupVersion: 1 | 2;
+  /** All cgroups are read as often as that; 0 = it adapts to the pressure. */
+  readonly intervalNs: bigint;
+}
+
 export interface NativeReader {
+  /** Starts the thread that samples memory. Its records come with the deliveries. Once. */
+  startSampling(options: SamplingOptions): void;
+  /** The sampler shall read the files in this directory, absolute, of the cgroup with that id. */
+  watchCgroup(id: bigint, directory: string): void;
+  forgetCgroup(id: bigint): void;
   /** Drains a set for the last time and forgets it. What it held comes with the next delivery. */
   retire(set: NativeProgramSet): void;
   /** Joins the thread and delivers what is left, possibly nothing, before it returns. No delivery follows. May be called again. */

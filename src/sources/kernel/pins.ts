@@ -23,12 +23,13 @@ export interface PinnedSet {
   readonly layoutVersion: number;
   /** Hash of what was loaded and how. */
   readonly stamp: string;
-  /** Programs that have a pinned link: they are attached. */
+  /** Programs that are pinned: they are attached, or run when they are asked to. */
   readonly programs: readonly string[];
 }
 
 const SET_NAME = /^set-(\d+)-v(\d+)-([0-9a-f]+)$/;
 const LINK_PREFIX = 'link_';
+const PROGRAM_PREFIX = 'prog_';
 const LOCK_ATTEMPTS = 5;
 const LOCK_PAUSE_MS = 10;
 
@@ -168,8 +169,8 @@ function listSets(directory: string): PinnedSet[] {
       if (match === null) return [];
       const path = join(directory, name);
       const programs = readdirSync(path)
-        .filter((file) => file.startsWith(LINK_PREFIX))
-        .map((file) => file.slice(LINK_PREFIX.length));
+        .filter((file) => file.startsWith(PROGRAM_PREFIX))
+        .map((file) => file.slice(PROGRAM_PREFIX.length));
       return [
         {
           path,

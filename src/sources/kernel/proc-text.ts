@@ -63,6 +63,13 @@ function unescapeOctal(path: string): string {
   return path.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
+/** Where the hierarchy with the memory controller is mounted. */
+export function memoryCgroupRoot(mounts: readonly Mount[], version: 1 | 2 | null): string | null {
+  const isIt = (mount: Mount) =>
+    version === 1 ? mount.type === 'cgroup' && mount.superOptions.includes('memory') : mount.type === 'cgroup2';
+  return version === null ? null : (mounts.find(isIt)?.path ?? null);
+}
+
 /** Which hierarchy carries the memory controller. `v2Controllers`: cgroup.controllers of the cgroup2 mount, if any. */
 export function memoryCgroupVersion(mounts: readonly Mount[], v2Controllers: string | null): 1 | 2 | null {
   if (mounts.some((mount) => mount.type === 'cgroup' && mount.superOptions.includes('memory'))) return 1;

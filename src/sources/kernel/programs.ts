@@ -31,7 +31,17 @@ export interface ProgramSpec {
 }
 
 /** What can be missing while kills are still recorded. */
-export type OptionalFact = 'skipped-candidates' | 'sigkill-fact' | 'reaper-steps' | 'exits';
+export type OptionalFact =
+  | 'skipped-candidates'
+  | 'sigkill-fact'
+  | 'reaper-steps'
+  | 'exits'
+  | 'cgroup-names'
+  | 'cgroup-walk'
+  | 'stalls'
+  | 'reclaim'
+  | 'throttling'
+  | 'kswapd';
 
 const required = (name: string, hook: string): ProgramSpec => ({ name, hook, hookKind: 'function', loses: null });
 const optional = (name: string, hook: string, loses: OptionalFact): ProgramSpec => ({
@@ -56,6 +66,30 @@ const aftermath = (prefix: string): ProgramSpec[] => [
   tracepoint(`${prefix}_sched_process_exit`, 'sched:sched_process_exit', 'exits'),
 ];
 
+/**
+ * Memory over time, whatever the way: bpf/cgroup_life.bpf.c and bpf/cgroup_walk.bpf.c. The iterator's hook is the function by
+ * which the kernel says that it has one (6.1).
+ */
+const CGROUPS: readonly ProgramSpec[] = [
+  tracepoint('tp_btf_cgroup_mkdir', 'cgroup:cgroup_mkdir', 'cgroup-names'),
+  tracepoint('tp_btf_cgroup_rmdir', 'cgroup:cgroup_rmdir', 'cgroup-names'),
+  tracepoint('tp_btf_cgroup_rename', 'cgroup:cgroup_rename', 'cgroup-names'),
+  optional('iter_cgroup', 'bpf_iter_cgroup', 'cgroup-walk'),
+  optional('read_hot', 'bpf_iter_cgroup', 'cgroup-walk'),
+];
+
+/** bpf/pressure.bpf.c. By fentry alone: kprobes would cost more than what they tell is worth. */
+const PRESSURE: readonly ProgramSpec[] = [
+  optional('fexit_psi_memstall_enter', 'psi_memstall_enter', 'stalls'),
+  optional('fentry_psi_memstall_leave', 'psi_memstall_leave', 'stalls'),
+  optional('fentry_try_to_free_mem_cgroup_pages', 'try_to_free_mem_cgroup_pages', 'reclaim'),
+  optional('fexit_try_to_free_mem_cgroup_pages', 'try_to_free_mem_cgroup_pages', 'reclaim'),
+  optional('fentry_mem_cgroup_handle_over_high', 'mem_cgroup_handle_over_high', 'throttling'),
+  optional('fexit_mem_cgroup_handle_over_high', 'mem_cgroup_handle_over_high', 'throttling'),
+  optional('fentry_balance_pgdat', 'balance_pgdat', 'kswapd'),
+  optional('fexit_balance_pgdat', 'balance_pgdat', 'kswapd'),
+];
+
 export const OBJECT_OF_WAY: Readonly<Record<Way, BpfObjectName>> = {
   fentry: 'core',
   kprobe: 'core',
@@ -74,6 +108,8 @@ export const PROGRAMS_OF_WAY: Readonly<Record<Way, readonly ProgramSpec[]>> = {
     optional('fentry___oom_kill_process', '__oom_kill_process', 'sigkill-fact'),
     required('fentry_mark_oom_victim', 'mark_oom_victim'),
     ...aftermath('tp_btf'),
+    ...CGROUPS,
+    ...PRESSURE,
   ],
   kprobe: [
     required('kprobe_out_of_memory', 'out_of_memory'),
@@ -86,8 +122,9 @@ export const PROGRAMS_OF_WAY: Readonly<Record<Way, readonly ProgramSpec[]>> = {
     optional('kprobe___oom_kill_process', '__oom_kill_process', 'sigkill-fact'),
     required('kprobe_mark_oom_victim', 'mark_oom_victim'),
     ...aftermath('tp_btf'),
+    ...CGROUPS,
   ],
-  'btf-tracepoint': [tracepoint('tp_btf_mark_victim', 'oom:mark_victim', null), ...aftermath('tp_btf')],
+  'btf-tracepoint': [tracepoint('tp_btf_mark_victim', 'oom:mark_victim', null), ...aftermath('tp_btf'), ...CGROUPS],
   tracepoint: [tracepoint('tp_mark_victim', 'oom:mark_victim', null), ...aftermath('tp')],
 };
 

@@ -4,6 +4,14 @@ import { constants, enums, structs } from '../../events/layout.gen.js';
 import type { ProcessFacts, ProcessMemory } from '../../events/process.js';
 import type { VictimStep } from '../../events/victim.js';
 import { cgroupPath } from './cgroup-path.js';
+import {
+  decodeCgroupLife,
+  decodeNode,
+  decodePressure,
+  decodeSample,
+  decodeStat,
+  type MemoryRecordBody,
+} from './memory-records.js';
 import { RecordReader } from './record-reader.js';
 
 /** The records of bpf/events.h in the words of src/events: bytes instead of pages, reasons instead of special values. */
@@ -22,6 +30,7 @@ export type KernelRecord = (
   | ReaperRecord
   | ExitRecord
   | EpisodeEndRecord
+  | MemoryRecordBody
 ) & {
   readonly tUs: number;
   /** Null = the begin of the episode was not seen. */
@@ -121,6 +130,11 @@ function fixed(sizeBytes: number, decode: (reader: RecordReader) => Body | null)
   return { fits: (actual) => actual === sizeBytes, decode };
 }
 
+/** Of which the decoder itself finds out whether what follows the head is as long as the head says. */
+function atLeast(headBytes: number, decode: Format['decode']): Format {
+  return { fits: (actual) => actual >= headBytes, decode };
+}
+
 const FORMATS = byValue<keyof typeof enums.record_kind, Format>(enums.record_kind, {
   RECORD_EPISODE_BEGIN: fixed(structs.episode_begin.bytes, decodeEpisodeBegin),
   RECORD_CGROUP: {
@@ -133,6 +147,11 @@ const FORMATS = byValue<keyof typeof enums.record_kind, Format>(enums.record_kin
   RECORD_REAPER: fixed(structs.reaper.bytes, decodeReaper),
   RECORD_EXIT: fixed(structs.exit_record.bytes, decodeExit),
   RECORD_EPISODE_END: fixed(structs.episode_end.bytes, decodeEpisodeEnd),
+  RECORD_CGROUP_LIFE: atLeast(structs.cgroup_life.at.path, decodeCgroupLife),
+  RECORD_SAMPLE: atLeast(structs.sample_record.bytes, decodeSample),
+  RECORD_STAT: atLeast(structs.stat_record.bytes, decodeStat),
+  RECORD_PRESSURE: atLeast(structs.pressure_record.bytes, decodePressure),
+  RECORD_NODE: fixed(structs.node_record.bytes, decodeNode),
 });
 
 const ROLES = byValue(enums.cgroup_role, {

@@ -12,6 +12,7 @@ function session(parts: Partial<Omit<SessionParts, 'chosen'>> & { chosen?: Parti
     facts: DEBIAN_ROOT,
     ruledOut: [],
     gap: null,
+    sampling: { how: 'iterator', calmUs: 1_000_000, hotUs: 10_000 },
     ...parts,
     chosen: { way: 'fentry', outcomes: [attached('a')], failures: [], adopted: false, pinned, ...parts.chosen },
   });

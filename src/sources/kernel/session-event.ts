@@ -1,5 +1,5 @@
 import { VERSION } from '../../base/version.js';
-import type { ProgramOutcome, SessionEvent } from '../../events/session.js';
+import type { ProgramOutcome, Sampling, SessionEvent } from '../../events/session.js';
 import type { ChosenSet } from './choose-set.js';
 import type { Gap } from './gap.js';
 import type { HostFacts } from './host-facts.js';
@@ -16,10 +16,11 @@ export interface SessionParts {
   readonly chosen: Pick<ChosenSet, 'way' | 'outcomes' | 'failures' | 'adopted' | 'pinned'>;
   /** Null = no earlier run had left programs that record. */
   readonly gap: Gap | null;
+  readonly sampling: Sampling;
 }
 
 /** Says what this host is and what was attached. Pure. */
-export function sessionEvent({ clocks, facts, ruledOut, chosen, gap }: SessionParts): SessionEvent {
+export function sessionEvent({ clocks, facts, ruledOut, chosen, gap, sampling }: SessionParts): SessionEvent {
   return {
     topic: '/session',
     // The records of a gap come after this event and are older than it: time must not go backwards.
@@ -48,7 +49,7 @@ export function sessionEvent({ clocks, facts, ruledOut, chosen, gap }: SessionPa
     }),
     adopted:
       gap === null ? null : { gapFromUs: gap.fromUs, gapToUs: gap.toUs, how: chosen.adopted ? 'adopted' : 'replaced' },
-    sampling: null,
+    sampling,
   };
 }
 

@@ -16,7 +16,13 @@ describe('which ways to attach are worth trying', () => {
   it('a complete host has all of them, fentry first', () => {
     expect(plan({}).attempts).toEqual(['fentry', 'kprobe', 'btf-tracepoint', 'tracepoint']);
     expect(plan({}).first?.leftOut).toEqual([]);
-    expect(plan({}).first?.programs).toHaveLength(12);
+    expect(plan({}).first?.programs).toHaveLength(25);
+  });
+
+  it('nothing asks for stalls where there is no PSI, nor for cgroups where there are none', () => {
+    const without = (facts: Partial<HostFacts>) => plan(facts).first?.leftOut.map(({ name }) => name);
+    expect(without({ psi: false })).toEqual(['fexit_psi_memstall_enter', 'fentry_psi_memstall_leave']);
+    expect(without({ cgroupRoot: null, cgroupVersion: null })).toEqual(['iter_cgroup', 'read_hot']);
   });
 
   it('without BTF plain tracepoints are left', () => {

@@ -22,6 +22,8 @@ export interface Attempt {
   readonly leftOut: readonly ProgramOutcome[];
   /** Read-only variables of the object, beside its generation. */
   readonly constants: Readonly<Record<string, bigint>>;
+  /** Where a walk over cgroups begins. */
+  readonly cgroupRoot: string | null;
 }
 
 /** Why a way is of no use here: known beforehand, or seen when it was tried. */
@@ -62,7 +64,10 @@ function planWay(facts: HostFacts, way: Way): Attempt | WayFailure {
   const programs: ProgramSpec[] = [];
   const leftOut: ProgramOutcome[] = [];
   for (const program of PROGRAMS_OF_WAY[way]) {
-    if (program.hookKind === 'tracepoint' || facts.btf.functions.includes(program.hook)) {
+    const useless = whyUseless(facts, program);
+    if (useless !== null) {
+      leftOut.push({ name: program.name, state: 'left-out', reason: useless });
+    } else if (program.hookKind === 'tracepoint' || facts.btf.functions.includes(program.hook)) {
       programs.push(program);
     } else if (program.loses === null) {
       return ruledOut(`this kernel has no function ${program.hook}()`);
@@ -70,7 +75,15 @@ function planWay(facts: HostFacts, way: Way): Attempt | WayFailure {
       leftOut.push({ name: program.name, state: 'left-out', reason: `this kernel has no function ${program.hook}()` });
     }
   }
-  return { way, object: OBJECT_OF_WAY[way], programs, leftOut, constants: {} };
+  return { way, object: OBJECT_OF_WAY[way], programs, leftOut, constants: {}, cgroupRoot: facts.cgroupRoot };
+}
+
+/** Why an optional program would tell nothing here, though it could be attached; null = it would. */
+function whyUseless(facts: HostFacts, { loses }: ProgramSpec): string | null {
+  // Without PSI the functions return before they have said whether a stall is the outermost.
+  if (loses === 'stalls' && !facts.psi) return 'PSI is off';
+  if (loses === 'cgroup-walk' && facts.cgroupRoot === null) return 'no cgroup hierarchy has the memory controller';
+  return null;
 }
 
 function planTracepoint(facts: HostFacts): Attempt | WayFailure {
@@ -90,6 +103,7 @@ function planTracepoint(facts: HostFacts): Attempt | WayFailure {
       .filter((program) => !isThere(program))
       .map((program) => ({ name: program.name, state: 'left-out', reason: `no tracepoint ${program.hook}` })),
     constants: layout.constants,
+    cgroupRoot: facts.cgroupRoot,
   };
 }
 
