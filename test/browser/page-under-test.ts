@@ -87,6 +87,8 @@ export class PageUnderTest {
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<PageUnderTest> {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
     const under = new PageUnderTest(await context.newPage());
+    // Shorter than a test: so that what was waited for is in the message.
+    under.page.setDefaultTimeout(15_000);
     await under.page.goto(url);
     return under;
   }

@@ -7,6 +7,7 @@ import './styles/kill.css';
 import './styles/ballot.css';
 import './styles/bar.css';
 import './styles/chart.css';
+import './styles/cgroups.css';
 import './styles/replay.css';
 import { Connection } from './net/connection.js';
 import { Store } from './state/store.js';

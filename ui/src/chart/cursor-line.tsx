@@ -3,8 +3,14 @@ import { shareOf } from '../time/span.js';
 import type { TimeStore } from '../time/time-store.js';
 import { INSET } from './insets.js';
 
+export interface CursorLineProps {
+  readonly time: TimeStore;
+  readonly widthPx: number;
+  readonly inset?: { readonly left: number; readonly right: number };
+}
+
 /** Where the pointer is in time, in every chart at once. Moved without rendering anything anew. */
-export function CursorLine({ time, widthPx }: { readonly time: TimeStore; readonly widthPx: number }) {
+export function CursorLine({ time, widthPx, inset = INSET }: CursorLineProps) {
   const line = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const take = () => {
@@ -13,11 +19,11 @@ export function CursorLine({ time, widthPx }: { readonly time: TimeStore; readon
       const isShown = span !== null && cursorMs !== null && cursorMs >= span.fromMs && cursorMs <= span.toMs;
       line.current.hidden = !isShown;
       if (!isShown) return;
-      const x = INSET.left + shareOf(span, cursorMs) * Math.max(1, widthPx - INSET.left - INSET.right);
+      const x = inset.left + shareOf(span, cursorMs) * Math.max(1, widthPx - inset.left - inset.right);
       line.current.style.transform = `translateX(${x.toFixed(1)}px)`;
     };
     take();
     return time.subscribe(take);
-  }, [time, widthPx]);
+  }, [time, widthPx, inset]);
   return <div ref={line} class="cursor-line" hidden aria-hidden="true" />;
 }

@@ -8,14 +8,18 @@ const KEY_PAN = 0.15;
 const DRAG_FROM_PX = 4;
 
 /** Wheel, drag and pointer on a chart move the time that all charts share. Returns how to stop. */
-export function attachGestures(element: HTMLElement, time: TimeStore): () => void {
+export function attachGestures(
+  element: HTMLElement,
+  time: TimeStore,
+  inset: { readonly left: number; readonly right: number } = INSET,
+): () => void {
   const stop = new AbortController();
   const { signal } = stop;
-  const plotWidth = () => Math.max(1, element.clientWidth - INSET.left - INSET.right);
+  const plotWidth = () => Math.max(1, element.clientWidth - inset.left - inset.right);
   const msAt = (event: MouseEvent): number | null => {
     const { span } = time;
     if (span === null) return null;
-    const share = (event.clientX - element.getBoundingClientRect().left - INSET.left) / plotWidth();
+    const share = (event.clientX - element.getBoundingClientRect().left - inset.left) / plotWidth();
     return span.fromMs + Math.max(0, Math.min(1, share)) * (span.toMs - span.fromMs);
   };
 

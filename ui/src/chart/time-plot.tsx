@@ -1,31 +1,29 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import type { Span } from '../time/span.js';
 import type { TimeStore } from '../time/time-store.js';
 import { INSET } from './insets.js';
+import type { Frame } from './paint.js';
 import { cssColour } from './theme.js';
 
 export interface TimePlotProps {
   readonly time: TimeStore;
   readonly heightPx: number;
-  /** Without the times at the bottom: charts that stand above one that has them. */
-  readonly bare?: boolean;
-  readonly series: readonly uPlot.Series[];
-  readonly bands?: readonly uPlot.Band[];
+  /** How µs since boot become ms since 1970. */
+  readonly bootMs: number;
+  /** What is drawn has changed when this has. */
+  readonly version: number;
   /** How a value reads at the axis. */
   readonly value: (value: number) => string;
-  /** The top of the scale, given the greatest value that is shown. */
-  readonly top: (greatest: number) => number;
-  /** First the moments in ms since 1970, then the values of each series. */
-  readonly data: uPlot.AlignedData;
-  /** Below and above the series. */
-  readonly under?: (plot: uPlot) => void;
-  readonly over?: (plot: uPlot) => void;
+  /** The upper edge of what is shown. */
+  readonly top: (fromUs: number, toUs: number) => number;
+  readonly paint: (frame: Frame) => void;
 }
 
-/** A chart over the shared time. What is drawn is described by whoever uses it; here is only the canvas. */
+/** A chart over the shared time: axes by uPlot, and what lies in it is painted by whoever uses it. */
 export function TimePlot(props: TimePlotProps) {
-  const { time, heightPx, data } = props;
+  const { time, heightPx, version } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   // Hooks of the canvas outlive a rendering, and must see the newest properties.
@@ -35,12 +33,9 @@ export function TimePlot(props: TimePlotProps) {
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const made = new uPlot(optionsOf(current, element.clientWidth), current.current.data, element);
+    const made = new uPlot(optionsOf(current, element.clientWidth), [[]], element);
     plot.current = made;
-    const take = () => {
-      const { span } = time;
-      if (span !== null) made.setScale('x', { min: span.fromMs, max: span.toMs });
-    };
+    const take = () => show(made, current.current, time.span);
     take();
     const unsubscribe = time.subscribe(take);
     const sizes = new ResizeObserver(() =>
@@ -48,73 +43,86 @@ export function TimePlot(props: TimePlotProps) {
     );
     sizes.observe(element);
     const dark = matchMedia('(prefers-color-scheme: dark)');
-    const repaint = () => made.redraw(false, true);
-    dark.addEventListener('change', repaint);
+    dark.addEventListener('change', take);
     return () => {
       unsubscribe();
       sizes.disconnect();
-      dark.removeEventListener('change', repaint);
+      dark.removeEventListener('change', take);
       made.destroy();
       plot.current = null;
     };
-  }, [time]);
+  }, [time, heightPx]);
 
   useEffect(() => {
-    plot.current?.setSize({ width: box.current?.clientWidth ?? 0, height: heightPx });
-  }, [heightPx]);
-
-  useEffect(() => {
-    const { span } = time;
-    const made = plot.current;
-    made?.batch(() => {
-      made.setData(data, false);
-      if (span !== null) made.setScale('x', { min: span.fromMs, max: span.toMs });
-    });
-  }, [data, time]);
+    if (plot.current !== null) show(plot.current, current.current, time.span);
+  }, [version, time]);
 
   return <div ref={box} class="plot" aria-hidden="true" style={{ height: `${heightPx}px` }} />;
 }
 
+function show(plot: uPlot, { bootMs, top }: TimePlotProps, span: Span | null): void {
+  if (span === null) return;
+  const max = top((span.fromMs - bootMs) * 1000, (span.toMs - bootMs) * 1000);
+  plot.batch(() => {
+    plot.setScale('x', { min: span.fromMs, max: span.toMs });
+    plot.setScale('y', { min: 0, max: Math.max(1, max) });
+  });
+  // The scales may be the same, and yet there is more to be painted.
+  plot.redraw(false, false);
+}
+
 function optionsOf(props: { readonly current: TimePlotProps }, width: number): uPlot.Options {
-  const { heightPx, bare, series, bands } = props.current;
   const line = { stroke: () => cssColour('--line-soft'), width: 1 };
   const axis = { stroke: () => cssColour('--quiet'), font: AXIS_FONT, grid: line, ticks: { show: false } };
   return {
     width,
-    height: heightPx,
+    height: props.current.heightPx,
     ms: 1,
-    padding: [INSET.top, INSET.right, bare ? 2 : 0, 0],
+    padding: [INSET.top, INSET.right, 0, 0],
     legend: { show: false },
     cursor: { show: false },
-    scales: {
-      x: { time: true, auto: false },
-      y: { range: (_plot, _min, max) => [0, Math.max(1, props.current.top(max ?? 0))] },
-    },
+    scales: { x: { time: true, auto: false }, y: { auto: false, range: (_plot, min, max) => [min, max] } },
     axes: [
-      { ...axis, show: !bare, size: INSET.bottom, gap: 3, space: 80, values: clockValues },
+      { ...axis, size: INSET.bottom, gap: 3, space: 80, values: clockValues },
       {
         ...axis,
         size: INSET.left,
         gap: 4,
-        space: 26,
+        space: 24,
+        incrs: BINARY_STEPS,
         values: (_plot, splits) => splits.map((value) => props.current.value(value)),
       },
     ],
-    series: [{}, ...series],
-    ...(bands === undefined ? {} : { bands: [...bands] }),
+    series: [{}],
     hooks: {
-      drawClear: [(plot) => props.current.under?.(plot)],
-      draw: [(plot) => props.current.over?.(plot)],
+      drawClear: [(plot) => props.current.paint(frameOf(plot, props.current.bootMs))],
     },
   };
 }
 
+function frameOf(plot: uPlot, bootMs: number): Frame {
+  const { left, top, width, height } = plot.bbox;
+  const { x, y } = plot.scales;
+  const toUs = ((x?.max ?? 0) - bootMs) * 1000;
+  return {
+    context: plot.ctx,
+    ...{ left, top, width, height },
+    fromUs: ((x?.min ?? 0) - bootMs) * 1000,
+    toUs,
+    endUs: toUs,
+    topValue: y?.max ?? 1,
+    scale: devicePixelRatio,
+  };
+}
+
+/** Bytes are told in powers of 1024, so the marks stand at those. */
+const BINARY_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 const AXIS_FONT = '11px system-ui, sans-serif';
 const EDGE_PX = 32;
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
-/** As many digits as tell two marks apart, and no date: the bar says which day it is. */
+/** As many digits as tell two marks apart, and no date: the list and the bar say which day it is. */
 function clockValues(plot: uPlot, splits: number[]): string[] {
   const stepMs = splits.length > 1 ? (splits[1] ?? 0) - (splits[0] ?? 0) : MINUTE_MS;
   return splits.map((ms) => {

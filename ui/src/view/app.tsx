@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
 import { formatCount, plural } from '../../../src/base/units.js';
 import { isKill } from '../../../src/model/fold.js';
+import { CgroupPanel } from '../cgroups/cgroup-panel.js';
 import type { Playback } from '../files/playback.js';
 import { visibleRuns } from '../state/page-state.js';
 import { newestFirst } from '../state/runs.js';
@@ -37,7 +38,11 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
   const state = useStore(store);
   const nowMs = useNow(CLOCK_MS);
   const [showsHarmless, setShowsHarmless] = useState(false);
-  const runs = useMemo(() => visibleRuns(state), [state]);
+  // Samples change the state many times a second, and nothing of this.
+  const runs = useMemo(
+    () => visibleRuns(state),
+    [state.past, state.link.kind === 'loading', state.model.session, state.model.incidents],
+  );
   const all = useMemo(() => newestFirst(runs), [runs]);
   const kills = useMemo(() => all.filter((seen) => isKill(seen.incident)), [all]);
   const listed = showsHarmless ? all : kills;
@@ -52,6 +57,22 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
     const host = name === null ? '' : ` · ${visible(name)}`;
     document.title = kills.length === 0 ? `oomscope${host}` : `(${formatCount(kills.length)}) oomscope${host}`;
   }, [kills.length, session]);
+
+  const hasMemory = state.model.memory.samples.size > 0;
+  // The same element is not rendered anew: it is the largest, and has nothing to do with samples.
+  const incident = useMemo(
+    () => (
+      <main>
+        {selection.seen === null ? (
+          <Empty session={session} link={state.link} nowMs={nowMs} />
+        ) : (
+          <Kill seen={selection.seen} nowMs={nowMs} />
+        )}
+        {session !== null && <SessionDetails session={session} />}
+      </main>
+    ),
+    [selection.seen?.key, selection.seen?.incident, session, state.link, nowMs],
+  );
 
   return (
     <>
@@ -69,6 +90,8 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
         <section class="timeline" aria-label="timeline">
           <NodeTimeline
             time={time}
+            session={session}
+            feed={store.feed}
             incidents={listed}
             selectedKey={selection.key}
             onSelect={selection.select}
@@ -77,7 +100,7 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
           {playback !== null && <ReplayBar playback={playback} time={time} />}
         </section>
       )}
-      <div class={all.length === 0 ? 'columns is-single' : 'columns'}>
+      <div class={`columns${all.length === 0 ? ' is-single' : ''}${hasMemory ? ' has-memory' : ''}`}>
         {all.length > 0 && (
           <IncidentList
             listed={listed}
@@ -90,14 +113,10 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
             nowMs={playback === null ? nowMs : playback.state.endUs / 1000}
           />
         )}
-        <main>
-          {selection.seen === null ? (
-            <Empty session={session} link={state.link} nowMs={nowMs} />
-          ) : (
-            <Kill seen={selection.seen} nowMs={nowMs} />
-          )}
-          {session !== null && <SessionDetails session={session} />}
-        </main>
+        {incident}
+        {session !== null && hasMemory && (
+          <CgroupPanel model={state.model} session={session} feed={store.feed} time={time} nowMs={nowMs} />
+        )}
       </div>
       <KeyList dialog={help} />
       <p class="said" aria-live="polite">

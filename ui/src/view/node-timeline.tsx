@@ -1,49 +1,110 @@
 import { useMemo } from 'preact/hooks';
-import { plural } from '../../../src/base/units.js';
+import { formatBytes, plural } from '../../../src/base/units.js';
+import type { SessionEvent } from '../../../src/events/session.js';
 import { isKill } from '../../../src/model/fold.js';
+import { NODE_ID } from '../../../src/model/series/fields.js';
+import { Lines } from '../chart/lines.js';
 import { MarkRow } from '../chart/mark-row.js';
 import type { Mark } from '../chart/marks.js';
+import { clipped, type Frame, paintArea, paintGap, paintLine, paintShading } from '../chart/paint.js';
 import { PlayheadLine } from '../chart/playhead-line.js';
+import { cssColour, hatch } from '../chart/theme.js';
 import { TimeArea } from '../chart/time-area.js';
 import { TimePlot } from '../chart/time-plot.js';
 import type { Playback } from '../files/playback.js';
 import type { SeenIncident } from '../state/runs.js';
+import type { SeriesFeed } from '../state/series-feed.js';
 import { axisMs } from '../state/time.js';
 import type { TimeStore } from '../time/time-store.js';
 import { victimComm } from './incident-words.js';
 
 export interface NodeTimelineProps {
   readonly time: TimeStore;
+  readonly session: SessionEvent;
+  readonly feed: SeriesFeed;
   readonly incidents: readonly SeenIncident[];
   readonly selectedKey: string | null;
   readonly onSelect: (key: string) => void;
   readonly playback: Playback | null;
 }
 
-const HEIGHT_PX = 96;
+/** With kills alone there is less to see. */
+const HEIGHT_PX = { marks: 84, memory: 132 } as const;
 
-/** The node over time: when it was short, and when it killed. */
-export function NodeTimeline({ time, incidents, selectedKey, onSelect, playback }: NodeTimelineProps) {
+/** The node over time: how much memory it had left, when it was short, and when it killed. */
+export function NodeTimeline(props: NodeTimelineProps) {
+  const { time, session, feed, incidents, selectedKey, onSelect, playback } = props;
   const marks = useMemo(() => incidents.map(markOf), [incidents]);
+  const lines = useMemo(() => new Lines(feed.series), [feed]);
   const kills = marks.filter((mark) => mark.isKill).length;
+  const available = availableField(feed);
+  const label = `The node over time: ${plural(kills, 'kill')}${availableInWords(feed, available)}. Arrow keys move, plus and minus zoom, 0 shows all, End follows the present.`;
   return (
-    <TimeArea
-      time={time}
-      takesKeys
-      label={`The node over time: ${plural(kills, 'kill')}. Arrow keys move, plus and minus zoom, 0 shows all, End follows the present.`}
-    >
-      {(widthPx) => (
-        <>
-          <TimePlot time={time} heightPx={HEIGHT_PX} series={[]} data={NO_DATA} value={() => ''} top={() => 1} />
-          {playback !== null && <PlayheadLine time={time} playback={playback} widthPx={widthPx} />}
-          <MarkRow time={time} widthPx={widthPx} marks={marks} selectedKey={selectedKey} onSelect={onSelect} />
-        </>
+    <>
+      {available !== null && (
+        <p class="timeline-key" aria-hidden="true">
+          <span class="swatch swatch-available" /> memory.available
+          <span class="swatch swatch-some" /> some tasks stalled
+          <span class="swatch swatch-full" /> all stalled
+        </p>
       )}
-    </TimeArea>
+      <TimeArea time={time} takesKeys label={label}>
+        {(widthPx) => (
+          <>
+            <TimePlot
+              time={time}
+              heightPx={available === null ? HEIGHT_PX.marks : HEIGHT_PX.memory}
+              bootMs={axisMs(session, 0)}
+              version={feed.version}
+              value={available === null ? () => '' : formatBytes}
+              top={() => topValue(feed, session, available)}
+              paint={(frame) => paintNode(frame, feed, lines, available)}
+            />
+            {playback !== null && <PlayheadLine time={time} playback={playback} widthPx={widthPx} />}
+            <MarkRow time={time} widthPx={widthPx} marks={marks} selectedKey={selectedKey} onSelect={onSelect} />
+          </>
+        )}
+      </TimeArea>
+    </>
   );
 }
 
-const NO_DATA: [number[]] = [[]];
+type AvailableField = 'kubeletAvailableBytes' | 'memAvailableBytes';
+
+/** kubelet's own number where it is known, since its eviction lines mean that one. Null = no amounts came yet. */
+function availableField({ series }: SeriesFeed): AvailableField | null {
+  const nowUs = series.nowUs;
+  if (nowUs === null) return null;
+  const fields = ['kubeletAvailableBytes', 'memAvailableBytes'] as const;
+  return fields.find((field) => series.valueAt('node', NODE_ID, field, nowUs) !== null) ?? null;
+}
+
+function availableInWords({ series }: SeriesFeed, field: AvailableField | null): string {
+  const bytes = field === null ? null : series.valueAt('node', NODE_ID, field, series.nowUs ?? 0);
+  return bytes === null ? '' : `, ${formatBytes(bytes)} of memory available now`;
+}
+
+/** The whole node, so that a line near the bottom means what it looks like. */
+function topValue({ series }: SeriesFeed, session: SessionEvent, field: AvailableField | null): number {
+  if (field === null) return 1;
+  return series.valueAt('node', NODE_ID, 'memTotalBytes', series.nowUs ?? 0) ?? session.memoryTotalBytes ?? 1;
+}
+
+function paintNode(frame: Frame, feed: SeriesFeed, lines: Lines, field: AvailableField | null): void {
+  const { context, fromUs, toUs, width, scale } = frame;
+  const range = { fromUs, toUs, widthPx: width / scale };
+  const shown = { ...frame, endUs: Math.min(toUs, feed.series.nowUs ?? toUs) };
+  clipped(frame, () => {
+    if (field !== null) {
+      const line = lines.get('node', NODE_ID, [field], range);
+      paintArea(shown, line, cssColour('--available-fill'));
+      paintLine(shown, line, cssColour('--accent'), 1.5);
+      paintShading(frame, lines.shading('nodePressure', NODE_ID, 'someUs', range), cssColour('--warn'), 0.45);
+      paintShading(frame, lines.shading('nodePressure', NODE_ID, 'fullUs', range), cssColour('--bad'), 0.8);
+    }
+    for (const gap of feed.gaps) paintGap(frame, gap.fromUs, gap.toUs, hatch(context, cssColour('--quiet')));
+  });
+}
 
 function markOf({ key, incident, session }: SeenIncident): Mark {
   return {

@@ -1,0 +1,71 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memoryScene } from '../support/memory-scene.js';
+import { sceneSession, sidecarKill } from '../support/scenes.js';
+import { Feed, launchBrowser, PageUnderTest, shownText } from './page-under-test.js';
+
+const START_US = 1_000_000_000;
+const TICK_US = 100_000;
+
+let browser: Browser;
+let feed: Feed;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  feed = await Feed.start();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await feed.stop();
+});
+
+/** `seconds` of a scene, told as fast as the page takes it. */
+async function play(count: number, seconds: number): Promise<void> {
+  const scene = memoryScene(count, START_US);
+  feed.write(sceneSession({ anchorEpochUs: Date.now() * 1000 - seconds * 1_000_000 }), ...scene.begin(START_US));
+  for (let tick = 0; tick <= seconds * 10; tick++) {
+    feed.write(...scene.tick(START_US + tick * TICK_US));
+    if (tick % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+}
+
+describe('memory over time', () => {
+  it('shows the cgroups that matter, the containers of a pod together, and finds and keeps others', async () => {
+    const under = await PageUnderTest.open(browser, feed.url);
+    const { page } = under;
+    await page.getByText('oomscope is starting').waitFor();
+    await play(60, 120);
+    feed.write(...sidecarKill(START_US + 110_000_000));
+    const rows = page.locator('.cgroup-row');
+    await page.getByText('12 of 58').waitFor();
+    await rows.first().getByText('legacy-agent.service').waitFor();
+    await expect
+      .poll(() => shownText(rows.nth(1)).then((text) => text.replace(/\s+/g, ' ')))
+      .toMatch(/^pod 3f1c2b4a-0001-4000-8000-00000000000a ☆ aaaaaaaaaaaa 3\.\d GiB of 4 GiB · \+24 MiB\/s/);
+    expect(await shownText(rows.nth(2))).toContain('bbbbbbbbbbbb');
+
+    await page.getByLabel('search cgroups').fill('job-7.');
+    await rows.first().getByText('job-7.service').waitFor();
+    await page.getByRole('button', { name: /^pin/ }).click();
+    await page.getByLabel('search cgroups').fill('');
+    await rows.nth(1).getByText('legacy-agent.service').waitFor();
+    await rows.first().getByText('job-7.service').waitFor();
+    await page.getByLabel('order').selectOption('most growth');
+    await rows.nth(1).getByText('aaaaaaaaaaaa').waitFor();
+    await under.screenshot('timelines');
+
+    // Where the pointer is in one chart, the line is in all.
+    await rows.nth(2).locator('canvas').hover();
+    await expect.poll(() => page.locator('.cursor-line:not([hidden])').count()).toBeGreaterThan(10);
+    expect(under.problems).toEqual([]);
+    await under.close();
+  });
+
+  it('is read out in words where it is drawn', async () => {
+    const under = await PageUnderTest.open(browser, feed.url);
+    const name = /^The node over time: 1 kill, [\d.]+ GiB of memory available now\./;
+    await under.page.getByRole('group', { name }).waitFor();
+    await under.close();
+  });
+});

@@ -1,0 +1,145 @@
+import type { OomscopeEvent } from '../../src/events/event.js';
+import {
+  MIB,
+  sampleCgroupPressure,
+  sampleCgroupSample,
+  sampleCgroupStat,
+  sampleMemorySample,
+  sampleMemoryStat,
+  sampleNode,
+  samplePressure,
+} from './sample-events.js';
+
+/** A node whose memory fills up: an app leaks, a reader fills the page cache, the others breathe. Made-up, repeatable. */
+export interface MemoryScene {
+  /** The names of all cgroups. */
+  begin(tUs: number): OomscopeEvent[];
+  /** One tick: usage of all; once a second also what it consists of, pressure and the node. */
+  tick(tUs: number): OomscopeEvent[];
+}
+
+const POD = '/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod3f1c2b4a_0001_4000_8000_00000000000a.slice';
+const ID = (digit: string) => digit.repeat(64);
+const NODE_BYTES = 32 * 1024 * MIB;
+
+interface Member {
+  readonly id: number;
+  readonly path: string;
+  readonly maxBytes: number | 'max';
+  /** Seconds since the beginning → parts in MiB. */
+  readonly parts: (second: number) => { anon: number; file: number; shmem: number; stall: number };
+}
+
+/** `count` cgroups in all, the named ones among them. */
+export function memoryScene(count: number, startUs: number): MemoryScene {
+  const members = [...named(), ...Array.from({ length: Math.max(0, count - 6) }, (_, n) => breathing(n))];
+  const second = (tUs: number) => Math.max(0, (tUs - startUs) / 1e6);
+  return {
+    begin: (tUs) =>
+      [{ id: 1, path: '/', level: 0 }, { id: 2, path: POD, level: 3 }, ...members].map(({ id, path }) => ({
+        topic: '/cgroup',
+        tUs,
+        change: 'present',
+        id,
+        path,
+        level: path.split('/').length - 1,
+      })),
+    tick(tUs) {
+      const at = second(tUs);
+      const cgroups = members.map(({ id, maxBytes, parts }) =>
+        sampleCgroupSample({ id, maxBytes, highBytes: 'max', usageBytes: usageOf(parts(at)) }),
+      );
+      const sample = sampleMemorySample({ tUs, kind: 'full', intervalUs: 100_000, cgroups });
+      return Math.round(at * 10) % 10 === 0 ? [sample, ...everySecond(members, tUs, at)] : [sample];
+    },
+  };
+}
+
+function everySecond(members: readonly Member[], tUs: number, at: number): OomscopeEvent[] {
+  const used = members.reduce((sum, { parts }) => sum + usageOf(parts(at)), 0);
+  const available = Math.max(60 * MIB, NODE_BYTES - used);
+  const someUs = available < NODE_BYTES / 8 ? 400_000 : 4_000;
+  return [
+    sampleMemoryStat({
+      tUs,
+      events: [],
+      eventsLocal: [],
+      cgroups: members.map(({ id, parts }) => {
+        const { anon, file, shmem } = parts(at);
+        return sampleCgroupStat({
+          id,
+          anonBytes: anon * MIB,
+          shmemBytes: shmem * MIB,
+          fileBytes: (file + shmem) * MIB,
+          activeFileBytes: file * 0.6 * MIB,
+          inactiveFileBytes: file * 0.4 * MIB,
+          kernelBytes: 4 * MIB,
+        });
+      }),
+    }),
+    samplePressure({
+      tUs,
+      node: { spanUs: 1_000_000, someUs, fullUs: someUs / 3 },
+      cgroups: members.flatMap(({ id, parts }) => {
+        const { stall } = parts(at);
+        const us = stall * 1_000_000;
+        return stall === 0 ? [] : [sampleCgroupPressure({ id, stallUs: us, someUs: us / 2, fullUs: us / 3 })];
+      }),
+    }),
+    sampleNode({ tUs, memTotalBytes: NODE_BYTES, memAvailableBytes: available, kubeletAvailableBytes: available }),
+  ];
+}
+
+function usageOf({ anon, file, shmem }: ReturnType<Member['parts']>): number {
+  return Math.round((anon + file + shmem + 4) * MIB);
+}
+
+function named(): Member[] {
+  const wave = (second: number, period: number) => Math.sin((second / period) * 2 * Math.PI);
+  return [
+    {
+      id: 301,
+      path: `${POD}/cri-containerd-${ID('a')}.scope`,
+      maxBytes: 4096 * MIB,
+      parts: (s) => ({
+        anon: 600 + Math.min(3300, s * 24),
+        file: 80,
+        shmem: 96,
+        stall: s * 24 > 2900 ? 0.7 : 0,
+      }),
+    },
+    {
+      id: 302,
+      path: `${POD}/cri-containerd-${ID('b')}.scope`,
+      maxBytes: 'max',
+      parts: (s) => ({ anon: 212 + 6 * wave(s, 11), file: 58, shmem: 0, stall: 0.02 }),
+    },
+    {
+      id: 303,
+      path: '/system.slice/csv-import.service',
+      maxBytes: 8192 * MIB,
+      parts: (s) => ({ anon: 900, file: Math.min(2400, 200 + s * 20), shmem: 0, stall: 0 }),
+    },
+    {
+      id: 304,
+      path: '/system.slice/legacy-agent.service',
+      maxBytes: 'max',
+      parts: (s) => ({ anon: 7_000 + s * 14, file: 120, shmem: 2_048, stall: 0 }),
+    },
+  ];
+}
+
+function breathing(n: number): Member {
+  const base = 4 + ((n * 37) % 23);
+  return {
+    id: 1_000 + n,
+    path: `/system.slice/job-${n}.service`,
+    maxBytes: n % 5 === 0 ? 256 * MIB : 'max',
+    parts: (s) => ({
+      anon: base + base * 0.4 * Math.sin(s / (5 + (n % 17)) + n),
+      file: 3 + (n % 7),
+      shmem: 0,
+      stall: n % 97 === 0 ? 0.01 : 0,
+    }),
+  };
+}
