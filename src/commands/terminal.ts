@@ -12,3 +12,12 @@ export function stdoutStyle(): TextStyle {
     unicode: /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''),
   };
 }
+
+/** Whether standard output is a screen on which one can draw. */
+export function canRedraw(): boolean {
+  const { stdout, env } = process;
+  return stdout.isTTY === true && env['TERM'] !== undefined && env['TERM'] !== 'dumb' && stdout.rows >= MIN_ROWS;
+}
+
+/** Fewer rows than this have no room for a view and a kill. */
+const MIN_ROWS = 12;

@@ -11,7 +11,7 @@ import { loadAddon } from '../sources/kernel/native.js';
 import { refuseSecondInstance } from '../sources/kernel/other-instance.js';
 import { flightLimits, kernelSourceOptions, type LiveOptions } from './live-options.js';
 import { type RecordingOptions, recordingSink } from './recording.js';
-import { stdoutSink } from './stdout-sink.js';
+import { stdoutView } from './stdout-sink.js';
 import { type EndRequest, endRequest } from './until-ended.js';
 
 export type WatchOptions = LiveOptions & RecordingOptions;
@@ -40,9 +40,10 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   const past = new FlightRecorder(new EventNumbers(), flightLimits(options));
   const recording = await recordingSink(options, (event) => announce(event), past);
   const server = options.server ? await startWebServer(options, past) : null;
+  const view = stdoutView(options, request);
   const source = new KernelSource(kernelSourceOptions(options, pageBytes, server?.url ?? null));
   const identity = new IdentityWatch(new LogFolders(LOG_ROOT), (event) => announce(event));
-  const sinks = [stdoutSink(options, request), server, recording, identity].filter((sink) => sink !== null);
+  const sinks = [view.sink, server, recording, identity].filter((sink) => sink !== null);
   const failures: Error[] = [];
   const pipeline = new Pipeline(withNearMisses(source), sinks, (error) => {
     failures.push(asError(error));
@@ -50,7 +51,7 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   });
   announce = (event) => pipeline.announce(event);
   await pipeline.start();
-  tellStart(server, options);
+  view.tell(startWords(server, options));
   const failure = await request.ended;
   announce = () => {};
   await pipeline.stop();
@@ -62,12 +63,11 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
 /** Where kubelet puts the logs of pods. */
 const LOG_ROOT = '/var/log';
 
-function tellStart(server: WebServer | null, options: WatchOptions): void {
+function startWords(server: WebServer | null, options: WatchOptions): string {
   const where = server === null ? 'Watching, without a page.' : `Watching. The page: ${server.url}`;
   const files = [options.recordFile, options.record, options.incidents].filter((path) => path !== undefined);
   const recording = files.length === 0 ? '' : `  Recording to ${files.join(' and ')}.`;
-  // Standard output is for the events alone when a program reads it.
-  (options.json ? process.stderr : process.stdout).write(`${where}${recording}  (Ctrl-C ends)\n`);
+  return `${where}${recording}  (Ctrl-C ends)`;
 }
 
 function asError(error: unknown): Error {

@@ -34,6 +34,14 @@ const ASCII: Readonly<Record<string, string>> = {
   '▒': '~',
   '░': '.',
   '▪': ':',
+  '–': '-',
+  '▁': '_',
+  '▂': '.',
+  '▃': '-',
+  '▄': ':',
+  '▅': '=',
+  '▆': '+',
+  '▇': '*',
 };
 const NOT_ASCII = new RegExp(`[${Object.keys(ASCII).join('')}]`, 'g');
 

@@ -5,12 +5,20 @@ import type { VictimEvent } from '../../events/victim.js';
 import { episodeIncidentId, findVictimIncident, isKill } from '../../model/fold.js';
 import type { Incident, Model } from '../../model/model.js';
 import { headline } from '../../model/summary.js';
-import type { BoundedOutput } from '../bounded-output.js';
 import type { Sink } from '../sink.js';
 import { aftermathLines, gapLines, lossLines, nearMissLines, sessionLines } from './event-lines.js';
 import { killBlock } from './kill-block.js';
 import { type Line, renderLines, type TextStyle } from './line.js';
 import { wallClock } from './wall-clock.js';
+
+/** Where blocks of text go; BoundedOutput is one. */
+export interface TextOutput {
+  /** Takes a block whole or not at all. */
+  write(block: string): void;
+  /** How many blocks were not taken since the last call. */
+  takeDropped(): number;
+  flush(): Promise<void>;
+}
 
 /** After this long without its episode, a mark is told without it. */
 const EPISODE_WAIT_US = 10_000_000;
@@ -27,7 +35,7 @@ export class TextSink implements Sink {
   private model: Model | null = null;
 
   constructor(
-    private readonly output: BoundedOutput,
+    private readonly output: TextOutput,
     /** Asked at each write: a terminal's width changes. */
     private readonly style: () => TextStyle,
   ) {}
