@@ -3,7 +3,7 @@
 // that takes, beside McapWriter, McapIndexedReader and McapStreamReader on the same messages.
 //   npm run build:wire && npm run build:server && node bench/trace.mjs [SIZE_MB=100] [FILE]
 // Figures are CPU milliseconds of this process as well as milliseconds by the clock: a busy machine changes only the latter.
-import { closeSync, existsSync, openSync, readSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { McapIndexedReader, McapStreamReader, McapWriter } from '@mcap/core';
@@ -47,6 +47,7 @@ const process_ = (pid) => ({
   cgroupPath: `/kubepods/burstable/pod${random(500)}/app`,
 });
 const memory = () => ({
+  rssBytes: null,
   rssAnonBytes: random(1e9),
   rssFileBytes: random(1e8),
   rssShmemBytes: random(1e6),
@@ -77,11 +78,13 @@ function session(tUs) {
     cgroupVersion: 2,
     anchorBootUs: START_US,
     anchorEpochUs: EPOCH_US + START_US,
+    clock: 'boot',
     oomscopeVersion: '0.1.0',
     attachMode: 'fentry',
     programs: [],
     missing: [],
     adopted: null,
+    sampling: null,
   };
 }
 
@@ -112,12 +115,13 @@ function episode(tUs) {
     totalPages: 4e6,
     pageSizeBytes: 4096,
     outcome: 'killed',
-    choice: { process: chosen, choiceUs: tUs - 50, how: 'selected', points: 1 },
+    choice: { process: chosen, choiceUs: tUs - 50, how: 'selected', points: 1, score: null },
     candidates,
     candidatesSeen: 40,
     candidatesLost: 0,
     kernelThreadsSkipped: 0,
     recordsLost: 0,
+    approximations: [],
   };
 }
 
@@ -158,7 +162,8 @@ async function measure(name, work, count) {
 const rssMb = () => Math.round(process.memoryUsage().rss / 2 ** 20);
 
 async function writeFile() {
-  const file = openSync(path, 'w');
+  const partPath = `${path}.part`;
+  const file = openSync(partPath, 'w');
   const meta = {
     schemaVersion: 1,
     oomscopeVersion: '0.1.0',
@@ -196,6 +201,7 @@ async function writeFile() {
   put(builder.closeChunk());
   put(builder.end());
   closeSync(file);
+  renameSync(partPath, path);
   return index;
 }
 

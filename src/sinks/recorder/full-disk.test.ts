@@ -34,7 +34,9 @@ function noise(bytes: number): string {
 }
 
 describe.skipIf(!mounted)(`a full disk ${mount.stderr ?? mount.error?.message ?? ''}`.trimEnd(), () => {
-  test('stops the recording with an event; live goes on, what was written is intact, and room begins a new file', async () => {
+  test('stops the recording with an event; live goes on, what was written is intact, and room begins a new file', {
+    timeout: 120_000,
+  }, async () => {
     const numbers = new EventNumbers();
     const events: OomscopeEvent[] = [];
     let model = initialModel;
@@ -81,8 +83,7 @@ describe.skipIf(!mounted)(`a full disk ${mount.stderr ?? mount.error?.message ??
     const firstBytes = (await stat(first)).size;
 
     await rm(ballast);
-    for (let wait = 0; announced.length < 2 && wait < 100; wait++) await sleep(20);
-    expect(announced[1]).toMatch(/a new file begins here/);
+    await expect.poll(() => announced[1], { timeout: 60_000 }).toMatch(/a new file begins here/);
     write(stream.kill());
     await sink.close();
 
