@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { EXIT, OomscopeError } from '../base/errors.js';
 import { eachBatch } from '../report/each-batch.js';
-import { type Explained, explain } from '../report/explain/build.js';
-import { type Case, CaseCollector } from '../report/explain/case.js';
+import { type Explained, explain, explainUserKill } from '../report/explain/build.js';
+import { CaseCollector } from '../report/explain/case.js';
 import { renderHtml } from '../report/explain/html.js';
 import { renderJson } from '../report/explain/json.js';
 import { renderMarkdown } from '../report/explain/markdown.js';
@@ -43,8 +43,7 @@ Examples:
 `;
 
 async function runExplain(paths: readonly string[], options: ExplainOptions): Promise<void> {
-  const cases = chosenCases(await readCases(paths), options.incident);
-  const text = render(cases.map(explain), options.format);
+  const text = render(chosen(await readKills(paths), options.incident), options.format);
   const request = endRequest();
   try {
     const output =
@@ -61,7 +60,8 @@ async function runExplain(paths: readonly string[], options: ExplainOptions): Pr
   }
 }
 
-async function readCases(paths: readonly string[]): Promise<Case[]> {
+/** Every kill in these files, explained, oldest first. */
+async function readKills(paths: readonly string[]): Promise<Explained[]> {
   const files = await openTraces(paths);
   const problems = new TraceProblems();
   for (const problem of files.problems) problems.tell(problem);
@@ -71,7 +71,8 @@ async function readCases(paths: readonly string[]): Promise<Case[]> {
       if (restart) collector.know(events);
       else collector.write(events);
     }
-    return collector.cases();
+    const all = [...collector.cases().map(explain), ...collector.userCases().map(explainUserKill)];
+    return all.sort((a, b) => a.startUs - b.startUs);
   } finally {
     await files.close();
   }
@@ -80,16 +81,16 @@ async function readCases(paths: readonly string[]): Promise<Case[]> {
 const IDS_SHOWN = 10;
 
 /** Throws E_NO_INCIDENT where there is none to explain. */
-function chosenCases(cases: readonly Case[], id: string | undefined): readonly Case[] {
-  const chosen = id === undefined ? cases : cases.filter(({ incident }) => incident.id === id);
-  if (chosen.length > 0) return chosen;
-  const ids = cases.slice(-IDS_SHOWN).map(({ incident }) => incident.id);
+function chosen(all: readonly Explained[], id: string | undefined): readonly Explained[] {
+  const some = id === undefined ? all : all.filter((explained) => explained.id === id);
+  if (some.length > 0) return some;
+  const ids = all.slice(-IDS_SHOWN).map((explained) => explained.id);
   throw new OomscopeError(
     'E_NO_INCIDENT',
-    cases.length === 0
+    all.length === 0
       ? 'There is no kill in these files.'
       : `There is no incident ${JSON.stringify(id)} in these files.`,
-    cases.length === 0 ? 'Look at them with `oomscope replay`.' : `The newest ones: ${ids.join(', ')}.`,
+    all.length === 0 ? 'Look at them with `oomscope replay`.' : `The newest ones: ${ids.join(', ')}.`,
     EXIT.failed,
   );
 }

@@ -1,20 +1,27 @@
 import { formatBytes, formatDuration } from '../../base/units.js';
 import type { EpisodeEvent } from '../../events/episode.js';
+import type { SessionEvent } from '../../events/session.js';
 import { aftermathOf } from '../../model/aftermath.js';
 import type { Ballot } from '../../model/ballot.js';
 import type { Culprit } from '../../model/culprit.js';
 import { processName } from '../../model/summary.js';
+import { findKillCause, type UserKillFinding, userKillSentence } from '../../model/user-kill.js';
 import { judge, type Verdict } from '../../model/verdict.js';
-import type { Case } from './case.js';
+import type { Case, UserCase } from './case.js';
 import type { Block } from './document.js';
 import { pictureOf } from './picture.js';
 import { utcTime } from './times.js';
 
+/** One kill, explained. */
 export interface Explained {
   readonly id: string;
-  readonly of: Case;
-  readonly verdict: Verdict;
+  readonly startUs: number;
+  readonly session: SessionEvent | null;
+  readonly sentence: string;
   readonly blocks: readonly Block[];
+  readonly what:
+    | { readonly kind: 'oom-kill'; readonly of: Case; readonly verdict: Verdict }
+    | { readonly kind: 'user-kill'; readonly of: UserCase; readonly finding: UserKillFinding };
 }
 
 /** An incident as a report: the sentence first, then what it rests on. */
@@ -25,20 +32,51 @@ export function explain(of: Case): Explained {
   const blocks: Block[] = [
     { kind: 'title', text: `OOM kill, ${utcTime(incident.startUs, session)}` },
     { kind: 'lead', text: verdict.sentence },
-    ...whereBlocks(of),
+    whereBlock(incident.id, session),
     ...causeBlocks(verdict),
     ...growthBlocks(of, verdict),
     ...(episode === null || verdict.ballot === null ? [] : ballotBlocks(episode, verdict.ballot, verdict)),
     ...afterwardsBlocks(of, verdict),
     ...adviceBlocks(verdict),
   ];
-  return { id: incident.id, of, verdict, blocks };
+  const { id, startUs } = incident;
+  return { id, startUs, session, sentence: verdict.sentence, blocks, what: { kind: 'oom-kill', of, verdict } };
 }
 
-function whereBlocks({ session, incident }: Case): Block[] {
-  const rows: [string, string][] = [['incident', incident.id]];
-  if (session !== null) rows.push(['node', `${session.hostname}, Linux ${session.kernelRelease}`]);
-  return [{ kind: 'facts', rows }];
+/** A kill by user space: who did it, and by what that is known. */
+export function explainUserKill(of: UserCase): Explained {
+  const { kill, session, memory } = of;
+  const finding = findKillCause(kill, memory);
+  const sentence = userKillSentence(kill, finding);
+  const commandLines = kill.targets.flatMap(({ process, steps }) => {
+    const line = steps.find(({ commandLine }) => commandLine !== null)?.commandLine ?? null;
+    return line === null ? [] : [`${processName(process)}: ${line}`];
+  });
+  const blocks: Block[] = [
+    { kind: 'title', text: `Kill by user space, ${utcTime(kill.startUs, session)}` },
+    { kind: 'lead', text: sentence },
+    whereBlock(kill.id, session),
+    { kind: 'heading', text: 'Cause' },
+    { kind: 'paragraph', text: `This is ${finding.confidence}.` },
+    ...(finding.evidence.length === 0 ? [] : [{ kind: 'list', items: finding.evidence } as const]),
+    ...(commandLines.length === 0
+      ? []
+      : [
+          { kind: 'heading', text: 'What ended' } as const,
+          { kind: 'list', items: commandLines.slice(0, ENDS_MAX) } as const,
+        ]),
+  ];
+  const what = { kind: 'user-kill', of, finding } as const;
+  return { id: kill.id, startUs: kill.startUs, session, sentence, blocks, what };
+}
+
+function whereBlock(id: string, session: SessionEvent | null): Block {
+  const rows: [string, string][] = [['incident', id]];
+  const host = session?.hostname ?? null;
+  const release = session?.kernelRelease ?? null;
+  if (host !== null) rows.push(['node', host]);
+  if (release !== null) rows.push(['kernel', `Linux ${release}`]);
+  return { kind: 'facts', rows };
 }
 
 function causeBlocks({ cause, summary }: Verdict): Block[] {

@@ -4,10 +4,12 @@ import { isInside } from '../../model/cgroup-tree.js';
 import { applyEvents, initialModel, isKill } from '../../model/fold.js';
 import type { MemoryTrack } from '../../model/growth.js';
 import type { Incident, Model } from '../../model/model.js';
+import { NODE_ID } from '../../model/series/fields.js';
 import { SeriesStore } from '../../model/series/series.js';
 import { tracksOf, withKillPoint } from '../../model/tracks.js';
+import { type KubeletMemory, type UserKill, userKills } from '../../model/user-kill.js';
 
-/** One incident with all that is known around it. */
+/** One kill by the kernel with all that is known around it. */
 export interface Case {
   readonly incident: Incident;
   readonly session: SessionEvent | null;
@@ -15,6 +17,17 @@ export interface Case {
   /** All incidents of the record. */
   readonly incidents: readonly Incident[];
 }
+
+/** One kill by user space. */
+export interface UserCase {
+  readonly kill: UserKill;
+  readonly session: SessionEvent | null;
+  /** Null = not recorded. */
+  readonly memory: KubeletMemory | null;
+}
+
+/** kubelet's own default for `memory.available`: what it has is not in a trace. */
+const EVICTION_LINE_BYTES = 100 * 2 ** 20;
 
 const BEFORE_US = 15 * 60 * 1_000_000;
 const AFTER_US = 10 * 1_000_000;
@@ -27,6 +40,8 @@ export class CaseCollector {
   #open: { readonly id: string; readonly startUs: number }[] = [];
   readonly #tracks = new Map<string, readonly MemoryTrack[]>();
   readonly #seen = new Set<string>();
+  /** What kubelet saw when a kill by user space began, by its time. */
+  readonly #available = new Map<number, number>();
 
   /** A state as a replay tells it, at the beginning or after a gap. */
   know(state: readonly OomscopeEvent[]): void {
@@ -34,7 +49,7 @@ export class CaseCollector {
     this.#series.clear();
     this.#model = applyEvents(initialModel, state);
     for (const event of state) this.#series.apply(event);
-    this.#open_(state);
+    this.#notice(state);
   }
 
   write(events: readonly OomscopeEvent[]): void {
@@ -42,7 +57,7 @@ export class CaseCollector {
       this.#closeBefore(event.tUs - AFTER_US);
       this.#series.apply(event);
       this.#model = applyEvents(this.#model, [event]);
-      this.#open_([event]);
+      this.#notice([event]);
     }
   }
 
@@ -56,14 +71,30 @@ export class CaseCollector {
     }));
   }
 
-  #open_(events: readonly OomscopeEvent[]): void {
+  userCases(): UserCase[] {
+    const { kills, session } = this.#model;
+    return userKills(kills).map((kill) => {
+      const availableBytes = this.#available.get(kill.startUs);
+      const memory = availableBytes === undefined ? null : { availableBytes, lineBytes: EVICTION_LINE_BYTES };
+      return { kill, session, memory };
+    });
+  }
+
+  #notice(events: readonly OomscopeEvent[]): void {
     for (const event of events) {
+      if (event.topic === '/kill') this.#noteAvailable(event.killUs);
       if (event.topic !== '/oom/episode' || event.choice === null) continue;
       const id = String(event.episodeUs);
       if (this.#seen.has(id)) continue;
       this.#seen.add(id);
       this.#open.push({ id, startUs: event.episodeUs });
     }
+  }
+
+  /** Before the signal: a moment later its memory may be back. */
+  #noteAvailable(killUs: number): void {
+    const bytes = this.#series.valueAt('node', NODE_ID, 'kubeletAvailableBytes', killUs - 1);
+    if (bytes !== null && !this.#available.has(killUs)) this.#available.set(killUs, bytes);
   }
 
   #closeBefore(startUs: number): void {

@@ -6,11 +6,14 @@ import {
   sampleCgroup,
   sampleChoice,
   sampleEpisode,
+  sampleKill,
+  sampleNode,
+  sampleProcess,
 } from '../../../test/support/sample-events.js';
 import { hugeKill, sceneSession, sidecarKill } from '../../../test/support/scenes.js';
 import { visible } from '../../base/escape.js';
 import type { OomscopeEvent } from '../../events/event.js';
-import { explain } from './build.js';
+import { explain, explainUserKill } from './build.js';
 import { type Case, CaseCollector } from './case.js';
 import { renderHtml } from './html.js';
 import { renderJson } from './json.js';
@@ -60,24 +63,25 @@ describe('the report', () => {
     ramp('/kubepods.slice', 2_000 * MIB, 4_096 * MIB, START_US, 60),
     ramp(found.incident.episode?.trigger?.cgroupPath ?? '', 900 * MIB, 2_900 * MIB, START_US, 60),
   ];
-  const { blocks, verdict } = explain({ ...found, tracks });
+  const explained = explain({ ...found, tracks });
+  const { blocks, sentence } = explained;
 
   it('begins with the sentence, and tells the same in every format', () => {
     expect(blocks.map(({ kind }) => kind).slice(0, 2)).toEqual(['title', 'lead']);
     const flat = (text: string) => text.replace(/\s+/g, ' ');
-    expect(flat(renderText(blocks, 80))).toContain(flat(verdict.sentence));
-    expect(renderHtml([blocks])).toContain(verdict.sentence);
-    expect(renderMarkdown(blocks).replaceAll('\\', '')).toContain(verdict.sentence);
-    expect(JSON.parse(renderJson([explain({ ...found, tracks })]))).toMatchObject({
-      incidents: [{ sentence: verdict.sentence, culprit: { kind: 'cgroup', process: { comm: 'myapp' } } }],
+    expect(flat(renderText(blocks, 80))).toContain(flat(sentence));
+    expect(renderHtml([blocks])).toContain(sentence);
+    expect(renderMarkdown(blocks).replaceAll('\\', '')).toContain(sentence);
+    expect(JSON.parse(renderJson([explained]))).toMatchObject({
+      incidents: [{ sentence: sentence, culprit: { kind: 'cgroup', process: { comm: 'myapp' } } }],
     });
   });
 
   it('names the culprit, the victim and what the adj cost', () => {
-    expect(verdict.sentence).toMatch(/^vector \(pid 4790\) was killed: .*kubepods.slice.* hit its limit of 4 GiB\./);
-    expect(verdict.sentence).toMatch(/myapp \(pid 4711\) in .* grew 2\.0 GiB in the 1 min 0 s before and caused it\./);
-    expect(verdict.sentence).toContain('its oom_score_adj of 1000 added 1,048,000 points');
-    expect(verdict.sentence).toContain('Give myapp (pid 4711) a memory limit.');
+    expect(sentence).toMatch(/^vector \(pid 4790\) was killed: .*kubepods.slice.* hit its limit of 4 GiB\./);
+    expect(sentence).toMatch(/myapp \(pid 4711\) in .* grew 2\.0 GiB in the 1 min 0 s before and caused it\./);
+    expect(sentence).toContain('its oom_score_adj of 1000 added 1,048,000 points');
+    expect(sentence).toContain('Give myapp (pid 4711) a memory limit.');
   });
 
   it('draws the timeline: as a picture in HTML, as a sparkline in text', () => {
@@ -162,5 +166,27 @@ describe('cases', () => {
     const [first, second] = casesOf(...sidecarKill(START_US), ...hugeKill(START_US + 60_000_000, 3));
     expect([first?.incident.id, second?.incident.id]).toEqual([String(START_US), String(START_US + 60_000_000)]);
     expect(first?.incident.victims).toHaveLength(1);
+  });
+});
+
+describe('a kill by user space', () => {
+  it('is a report of its own: by whom, how sure that is, and by what', () => {
+    const collector = new CaseCollector();
+    collector.know([]);
+    const target = sampleProcess({ comm: 'java', cgroupPath: '/kubepods/burstable/pod1/app' });
+    const runc = sampleProcess({ pid: 60, comm: 'runc', cgroupPath: '/system.slice/containerd.service' });
+    const sender = { process: runc, commandLine: null, parentPid: 59, parentComm: 'containerd-shim' };
+    const kill = sampleKill({ tUs: START_US, killUs: START_US, target, sender });
+    const node = sampleNode({ tUs: START_US - 500_000, kubeletAvailableBytes: 60 * MIB });
+    const delivered = sampleKill({ step: 'delivered', tUs: START_US + 1, killUs: START_US, target });
+    collector.write([sceneSession(), node, kill, delivered]);
+    const [user] = collector.userCases().map(explainUserKill);
+    expect(user?.sentence).toContain('java (pid 812) was killed by runc (pid 60) for kubelet: an eviction');
+    const text = renderText(user?.blocks ?? [], 200);
+    expect(text).toContain('memory.available was 60 MiB, the hard eviction line is 100 MiB');
+    expect(text).toContain('java (pid 812): hog --anon 80M');
+    expect(JSON.parse(renderJson(user === undefined ? [] : [user]))).toMatchObject({
+      incidents: [{ kind: 'user-kill', cause: { kind: 'eviction', confidence: 'likely' } }],
+    });
   });
 });

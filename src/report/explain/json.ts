@@ -1,19 +1,29 @@
 import { visibleJson } from '../../base/escape.js';
 import type { ProcessFacts } from '../../events/process.js';
 import type { Counterfactuals } from '../../model/counterfactual.js';
+import type { UserKillFinding } from '../../model/user-kill.js';
+import type { Verdict } from '../../model/verdict.js';
 import type { Explained } from './build.js';
+import type { Case, UserCase } from './case.js';
 import { utcTime } from './times.js';
 
 /** The verdict for programs: one object, its fields as docs/verdict.md lists them. */
 export function renderJson(explained: readonly Explained[]): string {
-  const lines = JSON.stringify({ incidents: explained.map(verdictJson) }, null, 2).split('\n');
+  const lines = JSON.stringify({ incidents: explained.map(explainedJson) }, null, 2).split('\n');
   return `${lines.map(visibleJson).join('\n')}\n`;
 }
 
-function verdictJson({ id, of, verdict }: Explained): object {
+function explainedJson({ id, startUs, session, sentence, what }: Explained): object {
+  const head = { kind: what.kind, id, startUs, time: utcTime(startUs, session), sentence };
+  return {
+    ...head,
+    ...(what.kind === 'oom-kill' ? verdictJson(what.of, what.verdict) : userKillJson(what.of, what.finding)),
+  };
+}
+
+function verdictJson(of: Case, verdict: Verdict): object {
   const { cause, culprit, effect } = verdict;
   return {
-    ...{ id, startUs: of.incident.startUs, time: utcTime(of.incident.startUs, of.session), sentence: verdict.sentence },
     cause: { ...cause.cause, confidence: cause.confidence, evidence: cause.evidence },
     victim: processJson(of.incident.episode?.choice?.process ?? null),
     culprit: {
@@ -24,6 +34,14 @@ function verdictJson({ id, of, verdict }: Explained): object {
     counterfactuals: { ...counterfactualsJson(verdict.counterfactuals), words: verdict.otherwise },
     effect: { ...effect, words: verdict.afterwards },
     advice: verdict.advice,
+  };
+}
+
+function userKillJson({ kill }: UserCase, { cause, confidence, evidence }: UserKillFinding): object {
+  return {
+    cause: { ...cause, confidence, evidence },
+    ...{ how: kill.how, signal: kill.signal, sender: kill.sender, killedCgroup: kill.killedCgroup },
+    targets: kill.targets.map(({ process }) => processJson(process)),
   };
 }
 

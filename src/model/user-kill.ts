@@ -1,0 +1,226 @@
+import { visible } from '../base/escape.js';
+import { formatBytes, plural } from '../base/units.js';
+import type { KillEvent, KillSender } from '../events/kill.js';
+import type { ProcessFacts } from '../events/process.js';
+import { inKubepods } from './advice/places.js';
+import { sameProcess } from './ballot.js';
+import type { Confidence } from './cause-evidence.js';
+import { processName } from './summary.js';
+
+/** One deed of user space: a signal to a process, or a `cgroup.kill` with all that it hit. */
+export interface UserKill {
+  /** Stable in live and replay. */
+  readonly id: string;
+  readonly startUs: number;
+  readonly how: KillEvent['how'];
+  readonly signal: KillEvent['signal'];
+  /** Null = the record of the sending is not there. */
+  readonly sender: KillSender | null;
+  readonly killedCgroup: KillEvent['killedCgroup'];
+  readonly targets: readonly UserKillTarget[];
+}
+
+export interface UserKillTarget {
+  readonly process: ProcessFacts;
+  readonly steps: readonly KillEvent[];
+}
+
+/** What is behind it. */
+export type UserKillCause =
+  /** A guard of the node's memory. */
+  | { readonly kind: 'systemd-oomd' | 'earlyoom' | 'oomd' | 'nohang' }
+  /** A container runtime for kubelet, which was short of memory. */
+  | { readonly kind: 'eviction' }
+  /** A container runtime that ended a container: no sign of shortage, or none can be seen. */
+  | { readonly kind: 'runtime-stop'; readonly forKubelet: boolean }
+  /** Somebody wrote to cgroup.kill. */
+  | { readonly kind: 'cgroup-kill' }
+  | { readonly kind: 'plain-signal' }
+  | { readonly kind: 'unknown' };
+
+export interface UserKillFinding {
+  readonly cause: UserKillCause;
+  readonly confidence: Confidence;
+  /** Clauses, safe to print. */
+  readonly evidence: readonly string[];
+}
+
+/** How much memory kubelet saw, when the kill came. */
+export interface KubeletMemory {
+  /** memory.available as kubelet computes it. */
+  readonly availableBytes: number;
+  /** Its hard eviction line. */
+  readonly lineBytes: number;
+}
+
+/** Steps that belong together, oldest first. Those of one cgroup.kill have one sender and one cgroup, within a moment. */
+export function userKills(events: readonly KillEvent[]): UserKill[] {
+  const kills: UserKill[] = [];
+  for (const event of events) {
+    const own = kills.findLastIndex((kill) => belongs(kill, event));
+    const kill = kills[own];
+    if (kill === undefined) kills.push(begun(event));
+    else kills[own] = { ...kill, sender: kill.sender ?? senderOf(event), targets: withStep(kill.targets, event) };
+  }
+  return kills;
+}
+
+/** A walk over a large cgroup takes its time. */
+const ONE_DEED_US = 1_000_000;
+
+function belongs(kill: UserKill, event: KillEvent): boolean {
+  if (kill.how !== event.how || kill.signal !== event.signal) return false;
+  if (event.how === 'signal') {
+    return kill.startUs === event.killUs && kill.targets.some(({ process }) => sameProcess(process, event.target));
+  }
+  const isSame = kill.killedCgroup?.id === event.killedCgroup?.id;
+  return isSame && Math.abs(event.killUs - kill.startUs) < ONE_DEED_US;
+}
+
+function begun(event: KillEvent): UserKill {
+  const { killUs, how, signal, killedCgroup, target } = event;
+  return {
+    ...{ id: `k${killUs}-${target.pid}`, startUs: killUs, how, signal, killedCgroup },
+    sender: senderOf(event),
+    targets: [{ process: target, steps: [event] }],
+  };
+}
+
+function senderOf({ step, sender }: KillEvent): KillSender | null {
+  return step === 'sent' ? sender : null;
+}
+
+function withStep(targets: readonly UserKillTarget[], event: KillEvent): readonly UserKillTarget[] {
+  const index = targets.findIndex(({ process }) => sameProcess(process, event.target));
+  const target = targets[index];
+  if (target === undefined) return [...targets, { process: event.target, steps: [event] }];
+  return targets.with(index, { ...target, steps: [...target.steps, event] });
+}
+
+/** Of programs that end processes when memory is short; oomd also stands for Meta's own. */
+const GUARDS = ['systemd-oomd', 'earlyoom', 'oomd', 'nohang'] as const;
+
+/** Names as the kernel has them, cut to 15 bytes. */
+const RUNTIMES =
+  /^(?:containerd|containerd-shim|runc(?::.*)?|crun|youki|conmon|crio|dockerd|podman|kata-runtime|runsc)/;
+
+/** Whose deed it was. `memory`: null = not known. */
+export function findKillCause(kill: UserKill, memory: KubeletMemory | null): UserKillFinding {
+  const { sender, how, killedCgroup } = kill;
+  if (sender === null) return { cause: { kind: 'unknown' }, confidence: 'inferred', evidence: [] };
+  const evidence = [sentBy(kill, sender)];
+  const released = kill.targets.some(({ steps }) => steps.some(({ step }) => step === 'memory-released'));
+  if (released) evidence.push('its memory was taken from outside as well (process_mrelease)');
+  const guard = GUARDS.find((name) => sender.process.comm === name);
+  if (guard !== undefined) {
+    const proof = guardProof(guard, sender);
+    return {
+      cause: { kind: guard },
+      // Anybody may take a name; a unit's cgroup, or the path of the program, nobody has by chance.
+      confidence: proof === null ? 'likely' : 'certain',
+      evidence: [...evidence, ...(proof === null ? [] : [proof])],
+    };
+  }
+  // A runtime stands outside: the first process of a container is its child, and may call itself what it likes.
+  const names = isContained(sender.process.cgroupPath) ? [] : [sender.process.comm, sender.parentComm];
+  const runtime = names.find((name) => RUNTIMES.test(name));
+  if (runtime !== undefined && kill.targets.some(({ process }) => isContained(process.cgroupPath))) {
+    return runtimeFinding(kill, memory, [...evidence, `${visible(runtime)} is a container runtime`]);
+  }
+  if (how === 'cgroup-kill') {
+    const path = killedCgroup?.path ?? null;
+    const where = path === null ? 'a cgroup' : visible(path);
+    return {
+      cause: { kind: 'cgroup-kill' },
+      confidence: 'certain',
+      evidence: [...evidence, `1 was written to cgroup.kill of ${where}`],
+    };
+  }
+  return { cause: { kind: 'plain-signal' }, confidence: 'certain', evidence };
+}
+
+function guardProof(guard: string, { process, commandLine }: KillSender): string | null {
+  if (process.cgroupPath?.endsWith(`/${guard}.service`)) return `its cgroup is ${visible(process.cgroupPath)}`;
+  const program = commandLine
+    ?.split(' ')
+    .slice(0, 3)
+    .find((word) => word === guard || word.endsWith(`/${guard}`));
+  return program === undefined ? null : `its command line is ${visible(commandLine ?? '')}`;
+}
+
+function runtimeFinding(kill: UserKill, memory: KubeletMemory | null, evidence: readonly string[]): UserKillFinding {
+  const forKubelet = kill.targets.some(({ process }) => inKubepods(process.cgroupPath));
+  if (!forKubelet) return { cause: { kind: 'runtime-stop', forKubelet }, confidence: 'certain', evidence };
+  const pods = [...evidence, 'the target is a container of a pod, which only kubelet has stopped'];
+  if (memory === null) {
+    return {
+      cause: { kind: 'runtime-stop', forKubelet },
+      confidence: 'inferred',
+      evidence: [...pods, 'what memory.available was is not known: it may have been an eviction'],
+    };
+  }
+  const seen = `memory.available was ${formatBytes(memory.availableBytes)}, the hard eviction line is ${formatBytes(memory.lineBytes)}`;
+  const isShort = memory.availableBytes <= memory.lineBytes;
+  return {
+    cause: isShort ? { kind: 'eviction' } : { kind: 'runtime-stop', forKubelet },
+    confidence: 'likely',
+    evidence: [...pods, seen],
+  };
+}
+
+function isContained(path: string | null): boolean {
+  return path !== null && (inKubepods(path) || /[0-9a-f]{64}/.test(path));
+}
+
+function sentBy({ signal, how }: UserKill, { process, parentPid, parentComm }: KillSender): string {
+  const place = process.cgroupPath === null ? '' : ` in ${visible(process.cgroupPath)}`;
+  const parent = `started by ${visible(parentComm)} (pid ${parentPid})`;
+  return `${processName(process)}${place}, ${parent}, ${how === 'signal' ? `sent ${signal}` : 'wrote to cgroup.kill'}`;
+}
+
+/** Who ended whom and what is behind it, in a sentence. It always says that the kernel's OOM killer had no part in it. */
+export function userKillSentence(kill: UserKill, { cause, confidence }: UserKillFinding): string {
+  return `${whom(kill)} ${fate(kill)} ${byWhom(kill, cause)}${hedge(cause, confidence)}. The kernel's OOM killer had no part in it.`;
+}
+
+function whom({ targets }: UserKill): string {
+  const [first] = targets;
+  const others = targets.length - 1;
+  const name = first === undefined ? 'A process' : processName(first.process);
+  return others > 0 ? `${name} and ${plural(others, 'other process', 'other processes')}` : name;
+}
+
+function fate({ signal, targets }: UserKill): string {
+  const many = targets.length > 1;
+  if (signal === 'SIGKILL') return many ? 'were killed' : 'was killed';
+  const hasEnded = targets.every(({ steps }) => steps.some(({ step }) => step === 'exited'));
+  return `${many ? 'were' : 'was'} told to end (SIGTERM)${hasEnded ? ' and did so,' : ''}`;
+}
+
+function byWhom({ sender, killedCgroup }: UserKill, cause: UserKillCause): string {
+  const name = sender === null ? 'somebody' : processName(sender.process);
+  switch (cause.kind) {
+    case 'systemd-oomd':
+      return `by ${name}, which ends cgroups under memory pressure`;
+    case 'earlyoom':
+    case 'nohang':
+      return `by ${name}, which ends processes when the node's memory runs low`;
+    case 'oomd':
+      return `by ${name}, which ends cgroups by its rules on memory pressure`;
+    case 'eviction':
+      return `by ${name} for kubelet: an eviction, since the node was short of memory`;
+    case 'runtime-stop':
+      return `by ${name}, ${cause.forKubelet ? 'a container runtime, for kubelet: an ordinary stop' : 'a container runtime that stopped its container'}`;
+    case 'cgroup-kill':
+      return `by ${name}, which killed all of ${killedCgroup?.path == null ? 'its cgroup' : visible(killedCgroup.path)} (cgroup.kill)`;
+    case 'plain-signal':
+      return `by ${name}, which sent a plain signal`;
+    case 'unknown':
+      return 'from user space; who did it was not recorded';
+  }
+}
+
+function hedge({ kind }: UserKillCause, confidence: Confidence): string {
+  if (kind === 'unknown' || confidence === 'certain') return '';
+  return confidence === 'likely' ? ' (likely)' : ' (inferred)';
+}
