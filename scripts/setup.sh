@@ -27,6 +27,7 @@ lab|e2fsprogs|command mkfs.ext4|gives the virtual machine a disk
 check|shellcheck|command shellcheck|checks the shell scripts
 check|clang-format|command clang-format|checks the format of the C and C++ files
 test|chromium|command chromium|shows the page to the browser tests
+test|prometheus|command promtool|checks the metrics and the alert rules, and scrapes them
 test|procps|command pgrep|finds processes in the virtual machines
 test|bpftrace|command bpftrace|the tool that reporting delay is compared with
 '

@@ -4,6 +4,7 @@ import { LogFolders } from '../identity/log-folders.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { withNearMisses } from '../pipeline/with-near-misses.js';
 import { FlightRecorder } from '../sinks/flight-recorder.js';
+import { MetricsSink } from '../sinks/metrics/metrics-sink.js';
 import { EventNumbers } from '../sinks/recorder/numbered-events.js';
 import { startWebServer, type WebServer } from '../sinks/websocket/server.js';
 import { KernelSource } from '../sources/kernel/kernel-source.js';
@@ -39,11 +40,14 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   let announce: (event: OomscopeEvent) => void = () => {};
   const past = new FlightRecorder(new EventNumbers(), flightLimits(options));
   const recording = await recordingSink(options, (event) => announce(event), past);
-  const server = options.server ? await startWebServer(options, past) : null;
+  const metrics: MetricsSink = new MetricsSink({ clients: () => server?.clientCount ?? 0 });
+  const server: WebServer | null = options.server
+    ? await startWebServer({ ...options, metrics: () => metrics.text() }, past)
+    : null;
   const view = stdoutView(options, request);
   const source = new KernelSource(kernelSourceOptions(options, pageBytes, server?.url ?? null));
   const identity = new IdentityWatch(new LogFolders(LOG_ROOT), (event) => announce(event));
-  const sinks = [view.sink, server, recording, identity].filter((sink) => sink !== null);
+  const sinks = [view.sink, server, recording, identity, server && metrics].filter((sink) => sink !== null);
   const failures: Error[] = [];
   const pipeline = new Pipeline(withNearMisses(source), sinks, (error) => {
     failures.push(asError(error));

@@ -13,6 +13,8 @@ export interface HttpRoutes {
   readonly access: Access;
   readonly isTls: boolean;
   readonly page: ReadonlyMap<string, PageFile>;
+  /** What /metrics says; null = nobody counts here. */
+  readonly metrics: (() => Promise<string>) | null;
   model(): Model;
 }
 
@@ -47,7 +49,13 @@ async function answer(routes: HttpRoutes, request: IncomingMessage): Promise<Ans
   if (refusal !== null) return refusal;
   if (path === '/login') return loginAnswer(access, request, isTls);
   if (isProbe(path)) return probe(routes, path);
-  return refuseUnknown(access, request, path) ?? route(routes, path);
+  const unknown = refuseUnknown(access, request, path);
+  if (unknown !== null) return unknown;
+  return path === '/metrics' && routes.metrics !== null ? metricsAnswer(await routes.metrics()) : route(routes, path);
+}
+
+function metricsAnswer(text: string): Answer {
+  return { ...line(200, text.trimEnd()), contentType: 'text/plain; version=0.0.4; charset=utf-8' };
 }
 
 /** Probes tell nothing and bring no token. */

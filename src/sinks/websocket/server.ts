@@ -22,6 +22,8 @@ export interface WebServerOptions extends DoorOptions {
   readonly port: number;
   /** Where people reach this server when its port is forwarded, like `http://127.0.0.1:8080`. */
   readonly publicUrl?: string | undefined;
+  /** What /metrics says. */
+  readonly metrics?: (() => Promise<string>) | undefined;
   /** What plays; left out = this is live. */
   readonly replay?: ReplayControls | undefined;
   /** Where probes find /healthz and /readyz and nothing else, like `0.0.0.0:7071`. */
@@ -35,6 +37,7 @@ export interface WebServerOptions extends DoorOptions {
 export interface WebServer extends Sink {
   /** What a person opens, ending in a slash. */
   readonly url: string;
+  readonly clientCount: number;
   /** To be called when the replay has changed: all clients are told how it stands. */
   replayChanged(): void;
 }
@@ -79,7 +82,10 @@ export async function startWebServer(
   const allowed = allowedHosts({ port, isTls, isOpen: !isLoopbackAddress(address), publicUrl });
   const access = new Access(token, options.audit ?? tellAudit);
   const door = new UpgradeDoor(fanOut, { allowed, access }, options.replay ?? null);
-  http.on('request', httpRoutes({ allowed, access, isTls, page, model: () => fanOut.model }));
+  http.on(
+    'request',
+    httpRoutes({ allowed, access, isTls, page, metrics: options.metrics ?? null, model: () => fanOut.model }),
+  );
   http.on('upgrade', (request, socket, head) => door.handle(request, socket, head));
   const pings = setInterval(() => fanOut.checkAlive(), PING_INTERVAL_MS);
   pings.unref();
@@ -95,6 +101,9 @@ export async function startWebServer(
 
   return {
     url: publicUrl === null ? `${isTls ? 'https' : 'http'}://${hostAndPort(address, port)}/` : publicUrl.href,
+    get clientCount() {
+      return fanOut.clientCount;
+    },
     write(events: readonly OomscopeEvent[], model: Model): void {
       fanOut.write(events, model);
     },

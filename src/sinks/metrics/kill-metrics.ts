@@ -1,0 +1,103 @@
+import { Counter, type Registry } from 'prom-client';
+import type { EpisodeEvent } from '../../events/episode.js';
+import type { OomscopeEvent } from '../../events/event.js';
+import { causeOf } from '../../model/cause.js';
+import { culpritOf } from '../../model/culprit.js';
+import type { Model } from '../../model/model.js';
+import { workloadOf } from '../../model/workload.js';
+import type { RecentMemory } from './recent-memory.js';
+
+/** Sets of labels; what dies beyond them is counted under `other`. */
+const MAX_LABEL_SETS = 500;
+/** A name that has not come by then does not come. */
+const NAME_WAIT_US = 10_000_000;
+const MAX_WAITING = 10_000;
+
+const NAMES = ['namespace', 'pod', 'container'] as const;
+type Names = Record<(typeof NAMES)[number], string>;
+
+interface CountedKill {
+  readonly tUs: number;
+  readonly path: string | null;
+  readonly cause: string;
+  readonly isWrongVictim: boolean;
+}
+
+/** Kills by cause and whom they hit. */
+export class KillMetrics {
+  readonly #kills: Counter;
+  readonly #wrongVictims: Counter;
+  #waiting: CountedKill[] = [];
+  readonly #labelSets = new Set<string>();
+
+  constructor(
+    registry: Registry,
+    private readonly recent: RecentMemory,
+  ) {
+    const registers = [registry];
+    this.#kills = new Counter({
+      name: 'oomscope_kills_total',
+      help: "Kills by the kernel's OOM killer, by cause and by the pod and container of the victim.",
+      labelNames: ['cause', ...NAMES],
+      registers,
+    });
+    this.#wrongVictims = new Counter({
+      name: 'oomscope_wrong_victim_kills_total',
+      help: 'Kills whose victim was not the one whose memory had grown.',
+      labelNames: NAMES,
+      registers,
+    });
+  }
+
+  write(events: readonly OomscopeEvent[], model: Model): void {
+    for (const event of events) {
+      const kill = this.#killOf(event, model);
+      if (kill !== null && this.#waiting.length < MAX_WAITING) this.#waiting.push(kill);
+    }
+    if (this.#waiting.length > 0) this.settle(model);
+  }
+
+  /** Counts what has its names, or has waited for them long enough. */
+  settle(model: Model): void {
+    const nowUs = model.nowUs ?? 0;
+    this.#waiting = this.#waiting.filter((kill) => {
+      const workload = workloadOf(kill.path, model.pods);
+      if (workload !== null && workload.unnamed !== null && nowUs - kill.tUs < NAME_WAIT_US) return true;
+      const names = this.#bounded({
+        namespace: workload?.namespace ?? '',
+        pod: workload?.pod ?? '',
+        container: workload?.container ?? '',
+      });
+      this.#kills.inc({ cause: kill.cause, ...names });
+      if (kill.isWrongVictim) this.#wrongVictims.inc(names);
+      return false;
+    });
+  }
+
+  #killOf(event: OomscopeEvent, model: Model): CountedKill | null {
+    if (event.topic === '/oom/episode' && event.choice !== null) {
+      const { cgroupPath } = event.choice.process;
+      const path = event.victimCgroup?.path ?? cgroupPath;
+      return { tUs: event.tUs, path, cause: causeOf(event).kind, isWrongVictim: this.#isWrong(event, model) };
+    }
+    if (event.topic === '/oom/victim' && event.step === 'marked' && event.episodeUs === null) {
+      return { tUs: event.tUs, path: event.process?.cgroupPath ?? null, cause: 'unknown', isWrongVictim: false };
+    }
+    return null;
+  }
+
+  #isWrong(episode: EpisodeEvent, model: Model): boolean {
+    const culprit = culpritOf(episode, this.recent.tracks(model.memory));
+    return culprit.kind === 'cgroup' && !culprit.isVictim;
+  }
+
+  /** Names come from outside, and pods come and go: their number is bounded. */
+  #bounded(names: Names): Names {
+    const key = JSON.stringify(names);
+    if (!this.#labelSets.has(key) && this.#labelSets.size >= MAX_LABEL_SETS) {
+      return { namespace: 'other', pod: 'other', container: 'other' };
+    }
+    this.#labelSets.add(key);
+    return names;
+  }
+}

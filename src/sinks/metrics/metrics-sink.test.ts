@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import {
+  MIB,
+  sampleCandidate,
+  sampleCgroup,
+  sampleCgroupLife,
+  sampleChoice,
+  sampleEpisode,
+  sampleIdentity,
+  sampleLoss,
+  sampleMemoryStat,
+  sampleNearMiss,
+  sampleNode,
+  samplePressure,
+  sampleSession,
+} from '../../../test/support/sample-events.js';
+import type { OomscopeEvent } from '../../events/event.js';
+import { applyEvents, initialModel } from '../../model/fold.js';
+import { MetricsSink } from './metrics-sink.js';
+
+const POD = '/kubepods/burstable/pod3f1c9a52-7d1e-4a0b-9c55-0123456789ab';
+const APP = { id: 301, path: `${POD}/${'a'.repeat(64)}` };
+const SIDECAR = { id: 302, path: `${POD}/${'b'.repeat(64)}` };
+
+/** What Prometheus would read after these events. */
+class Scraped {
+  readonly sink = new MetricsSink({ clients: () => 3 });
+  #model = initialModel;
+
+  write(...events: OomscopeEvent[]): this {
+    for (const event of events) {
+      this.#model = applyEvents(this.#model, [event]);
+      this.sink.write([event], this.#model);
+    }
+    return this;
+  }
+
+  /** Values by name and labels. */
+  async values(): Promise<Record<string, number>> {
+    const lines = (await this.sink.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]),
+    );
+  }
+}
+
+/** A kill of the sidecar, by the limit of the pod. */
+function sidecarKill(episodeUs: number): OomscopeEvent {
+  const vector = sampleCandidate({ pid: 99, comm: 'vector', cgroupId: SIDECAR.id, cgroupPath: SIDECAR.path });
+  return sampleEpisode({
+    tUs: episodeUs + 500,
+    episodeUs,
+    limitCgroup: sampleCgroup({ id: 300, path: POD }),
+    victimCgroup: sampleCgroup({ ...SIDECAR }),
+    choice: sampleChoice(vector),
+    candidates: [vector],
+  });
+}
+
+const NAMES = 'namespace="shop",pod="web-1",container="vector"';
+
+describe('what Prometheus reads', () => {
+  it('kills by cause, with the names of the pod, also when those come after the kill', async () => {
+    const scraped = new Scraped().write(sampleSession(), sidecarKill(1_000_000_000));
+    expect(Object.keys(await scraped.values()).join()).not.toContain('oomscope_kills_total{');
+    scraped.write(sampleIdentity({ tUs: 1_000_001_000 }), sidecarKill(1_000_002_000));
+    expect((await scraped.values())[`oomscope_kills_total{cause="ancestor-limit",${NAMES}}`]).toBe(2);
+  });
+
+  it('a kill whose names never come is counted without them', async () => {
+    const scraped = new Scraped().write(sidecarKill(1_000_000_000), sampleLoss({ tUs: 1_011_000_000 }));
+    const unnamed = 'oomscope_kills_total{cause="ancestor-limit",namespace="",pod="",container=""}';
+    expect((await scraped.values())[unnamed]).toBe(1);
+  });
+
+  it('a victim whose memory had not grown', async () => {
+    const scraped = new Scraped().write(sampleIdentity());
+    for (const { id, path } of [APP, SIDECAR, { id: 300, path: POD }]) {
+      scraped.write(sampleCgroupLife({ id, path, change: 'present' }));
+    }
+    const stat = sampleMemoryStat().cgroups[0];
+    if (stat === undefined) throw new Error('the sample has a row');
+    for (let step = 0; step < 20; step++) {
+      const grown = { ...stat, anonBytes: (50 + 10 * step) * MIB, shmemBytes: 0, kernelBytes: 0, swapBytes: 0 };
+      const still = { ...grown, anonBytes: 20 * MIB };
+      const cgroups = [
+        { ...grown, id: APP.id },
+        { ...still, id: SIDECAR.id },
+        { ...grown, id: 300, anonBytes: grown.anonBytes + still.anonBytes },
+      ];
+      scraped.write(sampleMemoryStat({ tUs: 900_000_000 + step * 5_000_000, cgroups }));
+    }
+    scraped.write(sidecarKill(1_000_000_000));
+    expect((await scraped.values())[`oomscope_wrong_victim_kills_total{${NAMES}}`]).toBe(1);
+  });
+
+  it('pressure, near misses, losses, the way to eviction, and what oomscope costs', async () => {
+    const values = await new Scraped()
+      .write(sampleSession(), sampleNode({ kubeletAvailableBytes: 161 * MIB }))
+      .write(samplePressure({ node: { spanUs: 1_000_000, someUs: 250_000, fullUs: 100_000 } }))
+      .write(sampleNearMiss({ what: 'max-events', count: 4 }), sampleLoss({ where: 'ring-ballot', count: 7 }))
+      .values();
+    expect(values).toMatchObject({
+      'oomscope_pressure_seconds_total{kind="some"}': 0.25,
+      'oomscope_near_misses_total{what="max-events"}': 4,
+      'oomscope_lost_total{where="ring-ballot"}': 7,
+      oomscope_memory_available_bytes: 161 * MIB,
+      oomscope_eviction_distance_bytes: 61 * MIB,
+      oomscope_recording: 1,
+      oomscope_clients: 3,
+    });
+    expect(values['oomscope_resident_memory_bytes']).toBeGreaterThan(10 * MIB);
+    expect(values['oomscope_cpu_seconds_total']).toBeGreaterThan(0);
+  });
+
+  it('is bounded, however many pods come and go', async () => {
+    const scraped = new Scraped();
+    for (let n = 0; n < 700; n++) {
+      scraped.write(sampleIdentity({ pod: `job-${n}` }), sidecarKill(1_000_000_000 + n * 1000));
+    }
+    const kills = Object.entries(await scraped.values()).filter(([name]) => name.startsWith('oomscope_kills_total'));
+    expect(kills).toHaveLength(501);
+    expect(kills.reduce((sum, [, count]) => sum + count, 0)).toBe(700);
+  });
+
+  it('before there is a session nothing is said to be recorded', async () => {
+    expect((await new Scraped().values())['oomscope_recording']).toBe(0);
+  });
+});
