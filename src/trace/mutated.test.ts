@@ -12,15 +12,17 @@ import { TraceError } from './trace-error.js';
 import { openTrace } from './trace-file.js';
 import type { Unpack } from './zstd.js';
 
-/** OOMSCOPE_FUZZ_RUNS=200000 for the long run. */
-const RUNS = Number(process.env['OOMSCOPE_FUZZ_RUNS'] ?? 3000);
+/** Files in all. `npm run test:fuzz`, a stage of `make test`, takes 200,000. */
+const FILES = Number(process.env['OOMSCOPE_FUZZ_RUNS'] ?? 4_000);
+/** Of each kind. */
+const RUNS = FILES / 2;
 const MAX_MS = 1000;
 const MAX_RSS_BYTES = 512 * 1024 * 1024;
 
 const stream = new EventStream();
 const events = [...stream.session('node-1')];
-for (let kill = 0; kill < 12; kill++) events.push(...stream.kill(), ...stream.step(kill), ...stream.loss(kill));
-const chunks = inChunks(recorded(events, { every: 12 }), 13);
+for (let kill = 0; kill < 3; kill++) events.push(...stream.kill(), ...stream.step(kill), ...stream.loss(kill));
+const chunks = inChunks(recorded(events, { every: 4 }), 5);
 
 function build(pack: (bytes: Uint8Array) => Uint8Array): Uint8Array {
   const builder = new TraceBuilder(sampleMeta(), pack);
@@ -107,6 +109,12 @@ async function useAll(bytes: Uint8Array, unpack: Unpack): Promise<OomscopeError[
   return problems;
 }
 
+function hasCodeAndPlace(problem: OomscopeError): boolean {
+  return (
+    problem instanceof TraceError && /^E_(TRACE_|NOT_A_TRACE)/.test(problem.code) && /byte \d+/.test(problem.message)
+  );
+}
+
 describe.each([
   ['packed with zstd', () => Promise.resolve(packed), zstd.unpack],
   ['without checksums', async () => unchecked(plain, await chunkPlaces(plain, asIs)), asIs],
@@ -118,17 +126,18 @@ describe.each([
     const random = randomNumbers(7);
     let slowestMs = 0;
     let refused = 0;
+    const unplaced: string[] = [];
     for (let run = 0; run < RUNS; run++) {
-      const beganMs = performance.now();
+      const before = process.cpuUsage();
       const problems = await useAll(mutated(base, random), unpack);
-      slowestMs = Math.max(slowestMs, performance.now() - beganMs);
+      // Of this process alone: a busy machine is no hang. One that waits for ever ends with the test's own deadline.
+      const { user, system } = process.cpuUsage(before);
+      slowestMs = Math.max(slowestMs, (user + system) / 1000);
       if (problems.length > 0) refused++;
-      for (const problem of problems) {
-        expect(problem.code).toMatch(/^E_(TRACE_|NOT_A_TRACE)/);
-        expect(problem).toBeInstanceOf(TraceError);
-        expect(problem.message).toMatch(/byte \d+/);
-      }
+      // Not by expect(): there are half a million of them.
+      unplaced.push(...problems.filter((problem) => !hasCodeAndPlace(problem)).map((problem) => problem.toLine()));
     }
+    expect(unplaced).toEqual([]);
     expect(slowestMs).toBeLessThan(MAX_MS);
     expect(process.memoryUsage().rss).toBeLessThan(MAX_RSS_BYTES);
     expect(refused).toBeGreaterThan(RUNS * 0.3);
