@@ -6,7 +6,7 @@ const order = [
   ['base'],
   ['events'],
   ['wire', 'model'],
-  ['trace'],
+  ['kernel-log', 'trace'],
   ['sources', 'sinks', 'identity', 'report'],
   ['lab'],
   ['pipeline'],
@@ -14,9 +14,9 @@ const order = [
 ];
 
 /** Rooms that the browser runs too: no Node module in them. */
-const pure = ['events', 'wire', 'model', 'trace'];
+const pure = ['events', 'wire', 'model', 'kernel-log', 'trace'];
 
-const uiMayImport = ['base', 'events', 'wire', 'model', 'trace'];
+const uiMayImport = ['base', 'events', 'wire', 'model', 'kernel-log', 'trace'];
 
 const roomPath = (rooms) => `^src/(${rooms.join('|')})/`;
 const tests = '\\.test\\.ts$';

@@ -36,6 +36,11 @@ const COMMANDS: readonly { readonly name: string; readonly about: string; load()
     load: async () => (await import('./commands/explain.js')).explainCommand(),
   },
   {
+    name: 'import',
+    about: 'read OOM kills out of a kernel log',
+    load: async () => (await import('./commands/import.js')).importCommand(),
+  },
+  {
     name: 'lab',
     about: 'provoke real kills on a real kernel in a virtual machine, and show them',
     load: async () => (await import('./commands/lab.js')).labCommand(),

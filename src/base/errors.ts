@@ -65,6 +65,8 @@ export const ERROR_CODES = [
   'E_TRACE_UNSUPPORTED',
   'E_TRACE_MIXED',
   'E_NO_INCIDENT',
+  'E_IMPORT_NOTHING',
+  'E_IMPORT_UNREADABLE',
   'E_INTERNAL',
 ] as const;
 

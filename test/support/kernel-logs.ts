@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { type LogSummary, readLog } from '../../src/sources/dmesg/log-reader.js';
-import type { OomReport } from '../../src/sources/dmesg/report.js';
+import { type LogSummary, readLog } from '../../src/kernel-log/log-reader.js';
+import type { OomReport } from '../../src/kernel-log/report.js';
 import { CARRIERS, type Carrier, type LogRecord, parseRecords } from './log-carriers.js';
 
 const FOLDER = new URL('../fixtures/kernel-logs/', import.meta.url);
 
 /** Of dates without a year and a zone in the tests' logs. */
-export const ASSUMPTIONS = { year: 2024, utcOffsetMinutes: 0 };
+export const ASSUMPTIONS = { notAfterUs: Date.UTC(2024, 11, 31) * 1000, utcOffsetMinutes: () => 0 };
 
 /** The names of the logs, without ".log". */
 export const KERNEL_LOGS: readonly string[] = readdirSync(FOLDER)

@@ -22,7 +22,7 @@ export function killBlock(incident: Incident, clock: string, columns: number, po
     ...labelled('why', summary.chosen),
     ...victimLines(incident),
     ...(episode === null ? [] : shortageLines(episode)),
-    ...labelled('missing', summary.caveat),
+    ...labelled(episode?.attachMode === 'log' ? 'doubts' : 'missing', summary.caveat),
     ...(episode === null || ballot === null || episode.candidates.length === 0
       ? []
       : ballotLines(episode, ballot, columns)),
@@ -42,12 +42,12 @@ function rule(title: string, columns: number): string {
 /** Everybody that was marked; of the chosen one the ballot's figures, which are what it was chosen for. */
 function victimLines(incident: Incident): Line[] {
   const choice = incident.episode?.choice ?? null;
-  const marks = incident.victims.flatMap((victim) => victim.steps.filter((step) => step.step === 'marked'));
+  const steps = incident.victims.flatMap((victim) => victim.steps);
+  const marks = steps.filter(({ step }) => step === 'marked' || step === 'killed-for-sharing');
   const chosen = choice === null ? null : choice.process;
   const own = incident.episode?.candidates.find((candidate) => sameProcess(candidate, chosen));
   const marked = marks.find((mark) => mark.process !== null && sameProcess(mark.process, chosen))?.memory ?? null;
-  // Of older kernels a log's task table has only the sum, the line of the kill its parts.
-  const memoryOfChosen = own?.rssAnonBytes == null ? (marked ?? own ?? null) : own;
+  const memoryOfChosen = own === undefined ? marked : withParts(own, marked);
   const others = marks.filter((mark) => mark.process === null || !sameProcess(mark.process, chosen));
   return [
     ...(chosen === null ? [] : labelled('victim', victimText(chosen, memoryOfChosen))),
@@ -57,6 +57,16 @@ function victimLines(incident: Incident): Line[] {
         : labelled(chosen === null ? 'victim' : 'and', victimText(mark.process, mark.memory)),
     ),
   ];
+}
+
+/** Of older kernels a log's task table has resident memory as one sum, and the line of the kill its parts and no swap. */
+function withParts(own: ProcessMemory, marked: ProcessMemory | null): ProcessMemory {
+  if (own.rssAnonBytes !== null || marked === null) return own;
+  return {
+    ...marked,
+    swapBytes: marked.swapBytes ?? own.swapBytes,
+    pageTableBytes: marked.pageTableBytes ?? own.pageTableBytes,
+  };
 }
 
 function victimText(process: ProcessFacts, memory: ProcessMemory | null): string {

@@ -5,7 +5,7 @@ import { unsplitBytes } from '../../model/badness.js';
 /** `anon 80 MiB, page tables 200 KiB`: what is known and more than nothing; empty = nothing is. */
 export function memoryInWords(memory: ProcessMemory): string {
   const parts: readonly (readonly [string, number | null])[] = [
-    ['resident', unsplitBytes(memory)],
+    [memory.rssAnonBytes === null ? 'resident' : 'file and shmem', unsplitBytes(memory)],
     ['anon', memory.rssAnonBytes],
     ['file', memory.rssFileBytes],
     ['shmem', memory.rssShmemBytes],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ASSUMPTIONS, KERNEL_LOGS, kernelLog, onlyReport, read } from '../../../test/support/kernel-logs.js';
+import { ASSUMPTIONS, KERNEL_LOGS, kernelLog, onlyReport, read } from '../../test/support/kernel-logs.js';
 import {
   CARRIERS,
   type Carrier,
@@ -7,7 +7,7 @@ import {
   FIRST_EPOCH_US,
   HOST,
   STEP_US,
-} from '../../../test/support/log-carriers.js';
+} from '../../test/support/log-carriers.js';
 import { LogReader, readLog } from './log-reader.js';
 import type { OomReport } from './report.js';
 
@@ -79,7 +79,7 @@ describe('log reader', () => {
     const kill = (stamp: string, pid: number) =>
       `${stamp} h kernel: Out of memory: Killed process ${pid} (a) total-vm:8kB, anon-rss:4kB, file-rss:0kB`;
     const log = [kill('Dec 31 23:59:59', 1), kill('Jan  1 00:00:01', 2), kill('Dec 31 23:59:58', 3)].join('\n');
-    const { reports, summary } = readLog(log, { year: 2023, utcOffsetMinutes: 60 });
+    const { reports, summary } = readLog(log, { notAfterUs: Date.UTC(2024, 0, 2) * 1000, utcOffsetMinutes: () => 60 });
     expect(reports.map((report) => new Date((report.begin.epochUs ?? 0) / 1000).toISOString())).toEqual([
       '2023-12-31T22:59:59.000Z',
       '2023-12-31T23:00:01.000Z',

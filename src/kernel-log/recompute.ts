@@ -1,4 +1,4 @@
-import { adjPages } from '../../model/badness.js';
+import { adjPages } from '../model/badness.js';
 import { isOlderThan } from './kernel-release.js';
 import type { OomReport, TaskRow } from './report.js';
 import { type TotalPagesDoubt, totalPages } from './total-pages.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kernelLog, onlyReport, read } from '../../../test/support/kernel-logs.js';
+import { kernelLog, onlyReport, read } from '../../test/support/kernel-logs.js';
 import { type RecomputedBallot, recomputeBallot } from './recompute.js';
 
 /** The ballot of a log, some of its lines changed. */

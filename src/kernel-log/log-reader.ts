@@ -38,6 +38,12 @@ export class LogReader {
     this.#lines = new LineSplitter((line, lineNumber) => this.#messages.read(line, lineNumber), this.#problems);
   }
 
+  /** What the dates needed so far. */
+  get assumed(): { readonly year: boolean; readonly zone: boolean } {
+    const { yearAssumed, zoneAssumed } = this.#messages.clock;
+    return { year: yearAssumed, zone: zoneAssumed };
+  }
+
   push(chunk: Uint8Array): void {
     this.#lines.push(chunk);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KERNEL_LOGS, kernelLog, onlyReport, read } from '../../../test/support/kernel-logs.js';
+import { KERNEL_LOGS, kernelLog, onlyReport, read } from '../../test/support/kernel-logs.js';
 import { recomputeBallot } from './recompute.js';
 import type { OomReport } from './report.js';
 

@@ -2,10 +2,13 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** What the log leaves out of its dates and the reader has to supply. */
 export interface ClockAssumptions {
-  /** Of the first date that names no year (classic syslog, `dmesg -H`). */
-  readonly year: number;
-  /** Of dates that name no zone, in minutes east of UTC. */
-  readonly utcOffsetMinutes: number;
+  /**
+   * µs since 1970: when the log was written to last. Where dates name no year (classic syslog, `dmesg -H`) the first of
+   * them is of the last year in which it is not later than this.
+   */
+  readonly notAfterUs: number;
+  /** Of dates that name no zone: minutes east of UTC, at a time of day as it is written, in ms as if it were UTC. */
+  readonly utcOffsetMinutes: (writtenMs: number) => number;
 }
 
 /** A date and time of day as a log writes it. */
@@ -27,15 +30,15 @@ export interface WrittenTime {
  * the last one belongs to the next year.
  */
 export class LogClock {
-  #year: number;
+  readonly #assumptions: ClockAssumptions;
+  /** Of the last date that names none; null = there was none yet. */
+  #year: number | null = null;
   #lastMonth = 0;
-  readonly #utcOffsetMinutes: number;
   #yearAssumed = false;
   #zoneAssumed = false;
 
   constructor(assumptions: ClockAssumptions) {
-    this.#year = assumptions.year;
-    this.#utcOffsetMinutes = assumptions.utcOffsetMinutes;
+    this.#assumptions = assumptions;
   }
 
   /** A date was read whose year the log does not name. */
@@ -55,20 +58,38 @@ export class LogClock {
     if (time.year !== null && (time.year < 1970 || time.year > 2200)) return null;
     if (time.hour > 23 || time.minute > 59 || time.second > 60) return null;
     if (time.utcOffsetMinutes === null) this.#zoneAssumed = true;
-    const year = time.year ?? this.#yearOf(time.month);
-    const offsetMinutes = time.utcOffsetMinutes ?? this.#utcOffsetMinutes;
-    const ms = Date.UTC(year, time.month - 1, time.day, time.hour, time.minute, time.second) - offsetMinutes * 60_000;
-    return ms * 1000 + time.microsecond;
+    const writtenMs = msOf(time, time.year ?? this.#yearOf(time));
+    const offsetMinutes = time.utcOffsetMinutes ?? this.#assumptions.utcOffsetMinutes(writtenMs);
+    return (writtenMs - offsetMinutes * 60_000) * 1000 + time.microsecond;
   }
 
-  #yearOf(month: number): number {
+  #yearOf(time: WrittenTime): number {
+    const { month } = time;
     this.#yearAssumed = true;
+    this.#year ??= this.#firstYear(time);
     // December to January. A late line of December among those of January is the year before, for that line alone.
     if (this.#lastMonth - month > 6) this.#year++;
     else if (this.#lastMonth !== 0 && month - this.#lastMonth > 6) return this.#year - 1;
     this.#lastMonth = month;
     return this.#year;
   }
+
+  /** A day of grace: zones, and clocks that differ. */
+  #firstYear(time: WrittenTime): number {
+    const latestMs = this.#assumptions.notAfterUs / 1000 + 86_400_000;
+    const last = new Date(latestMs).getUTCFullYear();
+    // The 29th of February is in one year of eight at least.
+    const years = Array.from({ length: 8 }, (_, back) => last - back);
+    return years.find((year) => msOf(time, year) <= latestMs && isDay(time, year)) ?? last;
+  }
+}
+
+function isDay(time: WrittenTime, year: number): boolean {
+  return new Date(msOf(time, year)).getUTCDate() === time.day;
+}
+
+function msOf({ month, day, hour, minute, second }: WrittenTime, year: number): number {
+  return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
 /** A count of µs that a clock can show; null = too big to be held exactly, or below zero. */
