@@ -18,7 +18,10 @@ export interface MemoryScene {
   tick(tUs: number): OomscopeEvent[];
 }
 
-const POD = '/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod3f1c2b4a_0001_4000_8000_00000000000a.slice';
+const BURSTABLE = '/kubepods.slice/kubepods-burstable.slice';
+const POD = `${BURSTABLE}/kubepods-burstable-pod3f1c2b4a_0001_4000_8000_00000000000a.slice`;
+/** The pod of `sidecarKill`. */
+const SIDECAR_POD = `${BURSTABLE}/kubepods-burstable-pod3f1c.slice`;
 const ID = (digit: string) => digit.repeat(64);
 const NODE_BYTES = 32 * 1024 * MIB;
 
@@ -32,7 +35,7 @@ interface Member {
 
 /** `count` cgroups in all, the named ones among them. */
 export function memoryScene(count: number, startUs: number): MemoryScene {
-  const members = [...named(), ...Array.from({ length: Math.max(0, count - 6) }, (_, n) => breathing(n))];
+  const members = [...named(), ...Array.from({ length: Math.max(0, count - 9) }, (_, n) => breathing(n))];
   const second = (tUs: number) => Math.max(0, (tUs - startUs) / 1e6);
   return {
     begin: (tUs) =>
@@ -98,21 +101,34 @@ function named(): Member[] {
   const wave = (second: number, period: number) => Math.sin((second / period) * 2 * Math.PI);
   return [
     {
-      id: 301,
-      path: `${POD}/cri-containerd-${ID('a')}.scope`,
+      id: 30,
+      path: '/kubepods.slice',
       maxBytes: 4096 * MIB,
-      parts: (s) => ({
-        anon: 600 + Math.min(3300, s * 24),
-        file: 80,
-        shmem: 96,
-        stall: s * 24 > 2900 ? 0.7 : 0,
-      }),
+      parts: (s) => ({ anon: 1_800 + Math.min(2_190, s * 20), file: 138, shmem: 96, stall: s * 20 > 1_900 ? 0.7 : 0 }),
+    },
+    {
+      id: 301,
+      path: `${SIDECAR_POD}/cri-containerd-app.scope`,
+      maxBytes: 'max',
+      parts: (s) => ({ anon: 600 + Math.min(2_190, s * 20), file: 41, shmem: 96, stall: s * 20 > 1_900 ? 0.7 : 0 }),
     },
     {
       id: 302,
-      path: `${POD}/cri-containerd-${ID('b')}.scope`,
+      path: `${SIDECAR_POD}/cri-containerd-vector.scope`,
       maxBytes: 'max',
       parts: (s) => ({ anon: 212 + 6 * wave(s, 11), file: 58, shmem: 0, stall: 0.02 }),
+    },
+    {
+      id: 311,
+      path: `${POD}/cri-containerd-${ID('a')}.scope`,
+      maxBytes: 1024 * MIB,
+      parts: (s) => ({ anon: 700 + 40 * wave(s, 23), file: 30, shmem: 0, stall: 0 }),
+    },
+    {
+      id: 312,
+      path: `${POD}/cri-containerd-${ID('b')}.scope`,
+      maxBytes: 'max',
+      parts: (s) => ({ anon: 260 + 20 * wave(s, 31), file: 9, shmem: 0, stall: 0 }),
     },
     {
       id: 303,

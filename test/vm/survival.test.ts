@@ -19,7 +19,9 @@ async function pinnedSets(vm: Vm): Promise<string[]> {
 
 /** Makes pinned programs those of a version of tomorrow, by the name that tells their layout. */
 async function pretendOtherLayout(vm: Vm): Promise<void> {
-  await vm.succeed('cd /sys/fs/bpf/oomscope && for set in set-*; do mv $set $(echo $set | sed "s/-v[0-9]*-/-v999-/"); done');
+  await vm.succeed(
+    'cd /sys/fs/bpf/oomscope && for set in set-*; do mv $set $(echo $set | sed "s/-v[0-9]*-/-v999-/"); done',
+  );
 }
 
 describeOnKernels('the kernel side outlives its reader', (vm) => {

@@ -102,7 +102,7 @@ function nameOf(path: string, container: string | null, containerId: string | nu
   if (container !== null) return visible(container);
   if (containerId !== null) return containerId.slice(0, 12);
   if (pod !== null) return 'the whole pod';
-  return visible(path);
+  return visible(path.slice(path.lastIndexOf('/') + 1));
 }
 
 function growthOf({ series, nowUs }: At, id: number): number | null {

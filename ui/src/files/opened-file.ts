@@ -32,9 +32,13 @@ export async function openFiles(
   try {
     const { TracePlayback } = await import('./trace-playback.js');
     const store = new Store();
+    // Before the player begins: what it tells is of a film, whose timelines are read apart.
+    store.apply({ kind: 'file', name });
     const playback = await TracePlayback.open(
       files,
       {
+        feed: store.feed,
+        more: () => store.touch(),
         restart: (events) => store.apply({ kind: 'restart', events }),
         emit: (events) => store.apply({ kind: 'items', items: events.map((event) => ({ kind: 'event', event })) }),
         problem: (line) => store.apply({ kind: 'problem', line }),
@@ -43,7 +47,6 @@ export async function openFiles(
     );
     const time = new TimeStore();
     time.setView({ kind: 'follow', lengthMs: Number.POSITIVE_INFINITY });
-    store.apply({ kind: 'file', name });
     tell({ kind: 'none' });
     show({ name, store, time, playback, close: () => void playback.close() });
   } catch (error) {

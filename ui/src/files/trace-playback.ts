@@ -3,14 +3,19 @@ import { Player, type PlayerState } from '../../../src/trace/play/player.js';
 import { Timeline } from '../../../src/trace/play/timeline.js';
 import { openTrace } from '../../../src/trace/trace-file.js';
 import { unpackInWorker } from '../../../src/trace/zstd-worker.js';
+import type { SeriesFeed } from '../state/series-feed.js';
 import { blobBytes } from './blob-bytes.js';
 import { browserClock, browserUnpackHost } from './browser-host.js';
+import { readFilmSeries } from './film-series.js';
 import type { Playback } from './playback.js';
 
 export interface TraceOutput {
   /** Forget everything: these events are the state now. */
   restart(state: readonly OomscopeEvent[]): void;
   emit(events: readonly OomscopeEvent[]): void;
+  /** Gets the timelines of the whole film, little by little; `more` is told when. */
+  readonly feed: SeriesFeed;
+  more(): void;
   /** What could not be read, in one line; the rest goes on. */
   problem(line: string): void;
 }
@@ -20,6 +25,7 @@ export class TracePlayback implements Playback {
   readonly #player: Player;
   readonly #closeWorker: () => void;
   readonly #listeners = new Set<() => void>();
+  #isClosed = false;
 
   private constructor(timeline: Timeline, closeWorker: () => void, output: TraceOutput) {
     this.#closeWorker = closeWorker;
@@ -48,6 +54,7 @@ export class TracePlayback implements Playback {
       const timeline = Timeline.of(traces);
       const playback = new TracePlayback(timeline, close, output);
       await playback.#player.seek(timeline.endUs);
+      void readFilmSeries(timeline, output.feed, { isClosed: () => playback.#isClosed, onMore: output.more });
       return playback;
     } catch (error) {
       close();
@@ -88,6 +95,7 @@ export class TracePlayback implements Playback {
 
   /** Resolves when nothing more is told. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#player.close().catch(() => {});
     this.#closeWorker();
   }

@@ -22,6 +22,22 @@ export class SeriesFeed {
   #gaps: Gap[] = [];
   #isNewConnection = false;
   #version = 0;
+  #isComplete = false;
+
+  /** Which boot's times these are; null = not known. */
+  get bootId(): string | null {
+    return this.#bootId;
+  }
+
+  /** Nothing more will come: it is a film, and all of it was read. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  complete(): void {
+    this.#isComplete = true;
+    this.#version++;
+  }
 
   /** Oldest first. */
   get gaps(): readonly Gap[] {

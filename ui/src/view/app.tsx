@@ -66,7 +66,7 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
         {selection.seen === null ? (
           <Empty session={session} link={state.link} nowMs={nowMs} />
         ) : (
-          <Kill seen={selection.seen} nowMs={nowMs} />
+          <Kill seen={selection.seen} feed={store.feed} model={state.model} nowMs={nowMs} />
         )}
         {session !== null && <SessionDetails session={session} />}
       </main>

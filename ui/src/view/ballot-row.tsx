@@ -11,11 +11,12 @@ export interface BallotRowViewProps {
   readonly pageSizeBytes: number;
   /** Killed with the victim, as a member of its group. */
   readonly diedToo: boolean;
+  readonly isCulprit: boolean;
   /** With what a person has changed, the kernel would choose this one instead. */
   readonly wouldDie: boolean;
 }
 
-export function BallotRowView({ row, scale, pageSizeBytes, diedToo, wouldDie }: BallotRowViewProps) {
+export function BallotRowView({ row, scale, pageSizeBytes, diedToo, isCulprit, wouldDie }: BallotRowViewProps) {
   const { candidate, parts } = row;
   const memoryBytes = memoryPages(parts) * pageSizeBytes;
   return (
@@ -29,6 +30,7 @@ export function BallotRowView({ row, scale, pageSizeBytes, diedToo, wouldDie }: 
         <span class="c-second">
           {row.chosen && <span class="badge badge-victim">✕ victim</span>}
           {diedToo && <span class="badge badge-victim">✕ died too</span>}
+          {isCulprit && <span class="badge badge-culprit">▲ culprit</span>}
           {wouldDie && <span class="badge badge-would">→ would die</span>}
           {row.trigger && <span class="badge badge-trigger">▸ trigger</span>}
           <Place row={row} />

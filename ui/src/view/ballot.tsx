@@ -23,10 +23,12 @@ export interface BallotViewProps {
   readonly episode: EpisodeEvent;
   readonly ballot: Ballot;
   readonly victims: readonly IncidentVictim[];
+  /** The process that caused it, as far as one did. */
+  readonly culprit: Candidate | null;
 }
 
 /** Every process that the kernel weighed, and what would have been otherwise. Rendered anew (`key`) for each incident. */
-export function BallotView({ episode, ballot: recordedBallot, victims }: BallotViewProps) {
+export function BallotView({ episode, ballot: recordedBallot, victims, culprit }: BallotViewProps) {
   const element = useRef<HTMLDivElement>(null);
   const isCompact = useWidthPx(element) < COMPACT_BELOW_PX;
   const contest = useMemo(() => contestOf(episode), [episode]);
@@ -53,20 +55,6 @@ export function BallotView({ episode, ballot: recordedBallot, victims }: BallotV
   return (
     <div class={isCompact ? 'ballot is-compact' : 'ballot'} ref={element} style={{ '--rank-width': rankWidth(ballot) }}>
       <BallotSum row={row} pageSizeBytes={episode.pageSizeBytes} isChanged={changed !== null} />
-      {contest.kind === 'none' ? (
-        <p class="what-if quiet">What if… cannot be computed: {contest.reason}.</p>
-      ) : (
-        <WhatIfPanel
-          episode={episode}
-          contest={contest.contest}
-          candidate={picked}
-          turn={turns.find(({ candidate }) => candidate === picked) ?? null}
-          change={change}
-          onChange={setChange}
-          victim={changed === null ? winner : changed.victim}
-          chosen={winner}
-        />
-      )}
       {!isCompact && <Head hasNegative={scale.zero > 0} />}
       <VirtualRows
         label={`${plural(ballot.rows.length, 'candidate')}, the first to die first`}
@@ -88,11 +76,26 @@ export function BallotView({ episode, ballot: recordedBallot, victims }: BallotV
               scale={scale}
               pageSizeBytes={episode.pageSizeBytes}
               diedToo={!shown.chosen && isMarked(shown, victims)}
+              isCulprit={culprit !== null && sameProcess(shown.candidate, culprit)}
               wouldDie={wouldDie !== null && asRecorded(shown.candidate) === wouldDie}
             />
           );
         }}
       />
+      {contest.kind === 'none' ? (
+        <p class="what-if quiet">What if… cannot be computed: {contest.reason}.</p>
+      ) : (
+        <WhatIfPanel
+          episode={episode}
+          contest={contest.contest}
+          candidate={picked}
+          turn={turns.find(({ candidate }) => candidate === picked) ?? null}
+          change={change}
+          onChange={setChange}
+          victim={changed === null ? winner : changed.victim}
+          chosen={winner}
+        />
+      )}
     </div>
   );
 }

@@ -1,22 +1,36 @@
-import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { formatCount, formatDuration, plural } from '../../../src/base/units.js';
 import type { EpisodeEvent } from '../../../src/events/episode.js';
-import { type Ballot, rankBallot } from '../../../src/model/ballot.js';
+import type { Ballot } from '../../../src/model/ballot.js';
+import type { Model } from '../../../src/model/model.js';
 import { summarize } from '../../../src/model/summary.js';
 import type { SeenIncident } from '../state/runs.js';
+import type { SeriesFeed } from '../state/series-feed.js';
 import { ago, epochMs, momentInWords, utcTime } from '../state/time.js';
 import { AftermathView } from './aftermath.js';
 import { BallotView } from './ballot.js';
+import { Findings } from './findings.js';
 import { Limits } from './limits.js';
+import { MinuteBefore } from './minute-before.js';
 import { RawFields } from './raw.js';
+import { Section } from './section.js';
+import { useVerdict } from './use-verdict.js';
+
+export interface KillProps {
+  readonly seen: SeenIncident;
+  readonly feed: SeriesFeed;
+  readonly model: Model;
+  readonly nowMs: number;
+}
 
 /** One incident, whole. The most important thing first: who died, and why. */
-export function Kill({ seen, nowMs }: { readonly seen: SeenIncident; readonly nowMs: number }) {
+export function Kill({ seen, feed, model, nowMs }: KillProps) {
   const { incident, session, pods } = seen;
   const { episode, victims } = incident;
-  const ballot = useMemo(() => (episode === null ? null : rankBallot(episode)), [episode]);
+  const verdict = useVerdict(seen, feed, model, nowMs);
+  const { ballot, culprit, advice } = verdict;
   const summary = useMemo(() => summarize(incident, ballot ?? undefined, pods), [incident, ballot, pods]);
+  const [first] = advice;
   const startMs = epochMs(session, incident.startUs);
   return (
     <article class="kill" aria-label="the chosen incident">
@@ -36,7 +50,15 @@ export function Kill({ seen, nowMs }: { readonly seen: SeenIncident; readonly no
         <h1>
           {summary.what}: <span class="why">{summary.headline.slice(summary.what.length + 2)}</span>
         </h1>
+        {verdict.culpritWords !== null && (
+          <p class={culprit.kind === 'cgroup' ? 'culprit is-known' : 'culprit'}>{verdict.culpritWords}</p>
+        )}
         {summary.chosen !== null && <p class="chosen">Why this one: {summary.chosen}.</p>}
+        {first !== undefined && (
+          <p class="first-advice">
+            <span aria-hidden="true">→</span> {first.says}.
+          </p>
+        )}
         {summary.caveat !== null && (
           <p class="notice notice-warn">
             <span aria-hidden="true">▲</span> {episode?.attachMode === 'log' ? 'From a log' : 'Incomplete'}:{' '}
@@ -46,7 +68,13 @@ export function Kill({ seen, nowMs }: { readonly seen: SeenIncident; readonly no
       </header>
       {episode !== null && ballot !== null && (
         <Section title="The ballot" note={ballotNote(episode, ballot)}>
-          <BallotView key={seen.key} episode={episode} ballot={ballot} victims={victims} />
+          <BallotView
+            key={seen.key}
+            episode={episode}
+            ballot={ballot}
+            victims={victims}
+            culprit={culprit.kind === 'cgroup' ? culprit.process : null}
+          />
         </Section>
       )}
       {episode !== null && (
@@ -54,23 +82,16 @@ export function Kill({ seen, nowMs }: { readonly seen: SeenIncident; readonly no
           <Limits episode={episode} />
         </Section>
       )}
+      <MinuteBefore key={`before-${seen.key}`} seen={seen} feed={feed} model={model} culprit={culprit} />
       <Section title="Aftermath">
         <AftermathView key={seen.key} victims={victims} hasChoice={episode !== null && episode.choice !== null} />
+        {verdict.afterwards.map((sentence) => (
+          <p key={sentence}>{sentence}</p>
+        ))}
       </Section>
+      <Findings verdict={verdict} />
       <RawFields key={seen.key} incident={incident} />
     </article>
-  );
-}
-
-function Section(props: { readonly title: string; readonly note?: string; readonly children: ComponentChildren }) {
-  return (
-    <section>
-      <h2>
-        {props.title}
-        {props.note !== undefined && <span class="section-note"> {props.note}</span>}
-      </h2>
-      {props.children}
-    </section>
   );
 }
 

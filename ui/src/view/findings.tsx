@@ -1,0 +1,66 @@
+import type { Advice } from '../../../src/model/advice/facts.js';
+import type { Verdict } from '../../../src/model/verdict.js';
+import { Section } from './section.js';
+
+/** What would have helped, what would have happened otherwise, and what all of it rests on. */
+export function Findings({ verdict }: { readonly verdict: Verdict }) {
+  const { advice, otherwise, cause, growthWords } = verdict;
+  return (
+    <>
+      {growthWords !== null && (
+        <Section title="What grew">
+          <p class="chosen">{growthWords}</p>
+        </Section>
+      )}
+      {advice.length > 0 && (
+        <Section title="What to do">
+          <ol class="advice">
+            {advice.map((one) => (
+              <AdviceView key={one.rule} advice={one} />
+            ))}
+          </ol>
+        </Section>
+      )}
+      {otherwise.length > 0 && (
+        <Section title="Had it been otherwise">
+          <ul class="otherwise">
+            {otherwise.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      {cause.evidence.length > 0 && (
+        <Section title="Evidence" note={`the cause is ${cause.confidence}`}>
+          <ul class="otherwise">
+            {cause.evidence.map((clause) => (
+              <li key={clause}>{capital(clause)}.</li>
+            ))}
+          </ul>
+        </Section>
+      )}
+    </>
+  );
+}
+
+function AdviceView({ advice: { says, because, evidence, change } }: { readonly advice: Advice }) {
+  return (
+    <li>
+      <strong>{says}.</strong>
+      {because !== null && <> {capital(because)}.</>}
+      {change !== null && <pre class="change">{change}</pre>}
+      <details>
+        <summary>Why one can say so</summary>
+        <ul>
+          {evidence.map((clause) => (
+            <li key={clause}>{capital(clause)}.</li>
+          ))}
+        </ul>
+      </details>
+    </li>
+  );
+}
+
+function capital(clause: string): string {
+  return clause.charAt(0).toUpperCase() + clause.slice(1);
+}
