@@ -51,6 +51,12 @@ static __always_inline void count_episode_unended(void)
 		__sync_fetch_and_add(&lost->episodes_unended, 1);
 }
 
+static __always_inline bool kills_ring_is_half_full(void)
+{
+	return bpf_ringbuf_query(&kills, BPF_RB_AVAIL_DATA) >
+	       bpf_ringbuf_query(&kills, BPF_RB_RING_SIZE) / 2;
+}
+
 static __always_inline void set_header(struct record_header *header, enum record_kind kind,
 				       u32 size, u64 episode_ns)
 {

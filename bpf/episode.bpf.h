@@ -184,12 +184,6 @@ static __always_inline enum episode_outcome outcome_of(u64 chosen, u64 totalpage
 	return EPISODE_DECLINED;
 }
 
-static __always_inline bool kills_ring_is_half_full(void)
-{
-	return bpf_ringbuf_query(&kills, BPF_RB_AVAIL_DATA) >
-	       bpf_ringbuf_query(&kills, BPF_RB_RING_SIZE) / 2;
-}
-
 static __always_inline void put_episode_end(struct oom_control *oc, enum episode_outcome outcome,
 					    u32 returned)
 {

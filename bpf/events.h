@@ -19,6 +19,7 @@
 #define OOMSCOPE_NODEMASK_WORDS 16
 #define OOMSCOPE_LATENCY_BUCKETS 24
 #define OOMSCOPE_HOT_MAX 256
+#define OOMSCOPE_COMMAND_LINE_LEN 256
 
 enum record_kind {
 	RECORD_EPISODE_BEGIN = 1,
@@ -29,6 +30,8 @@ enum record_kind {
 	RECORD_REAPER = 6,
 	RECORD_EXIT = 7,
 	RECORD_EPISODE_END = 8,
+	RECORD_KILL = 9,
+	RECORD_KILL_STEP = 10,
 	RECORD_CGROUP_LIFE = 16,
 	RECORD_SAMPLE = 17,
 	RECORD_STAT = 18,
@@ -85,6 +88,10 @@ enum cgroup_role {
 	CGROUP_ANCESTOR = 2, /* of the limit cgroup, nearest first */
 	CGROUP_TRIGGER = 3,
 	CGROUP_VICTIM = 4, /* of the chosen process */
+	/* Of kills by user space: no episode, and only for their paths. */
+	CGROUP_SENDER = 5,
+	CGROUP_TARGET = 6,
+	CGROUP_KILLED = 7, /* whose cgroup.kill was written */
 };
 
 enum cgroup_flags {
@@ -232,6 +239,49 @@ struct episode_end {
 	unsigned int records_lost;    /* of this episode, refused by the kills ring */
 	unsigned int victims;	      /* marked within the episode */
 	unsigned int returned;	      /* what out_of_memory() returned: 0 or 1 */
+};
+
+enum kill_how {
+	KILL_SIGNAL = 1,
+	KILL_CGROUP = 2, /* cgroup.kill */
+};
+
+/* ring: kills, unless it is half full. signal_generate: user space ends a process. */
+struct kill_record {
+	struct record_header header; /* its time names the kill, with the target's tgid */
+	struct task_facts sender;
+	struct task_facts target;
+	struct mm_facts mm;		     /* of the target */
+	unsigned long long killed_cgroup_id; /* KILL_CGROUP: whose; 0 = none, or not seen */
+	int parent_tgid;		     /* of the sender */
+	char parent_comm[OOMSCOPE_COMM_LEN];
+	unsigned int signal; /* 9 or 15 */
+	unsigned int how;    /* enum kill_how */
+	/* Of the sender: arguments each ended by NUL, cut. 0 = not readable. */
+	unsigned int command_line_bytes;
+	char command_line[OOMSCOPE_COMMAND_LINE_LEN];
+};
+
+enum kill_step_kind {
+	KILL_DELIVERED = 1, /* signal_deliver in the target; also of the OOM killer's victims */
+	KILL_RELEASED = 2,  /* process_mrelease() runs for it */
+	KILL_EXITED = 3,    /* its last thread ends */
+};
+
+/* ring: kills. What became of a kill's target. */
+struct kill_step {
+	struct record_header header; /* its episode is set for a victim of the OOM killer */
+	struct task_facts target;
+	struct task_facts sender;   /* KILL_RELEASED: who calls; else zero, as its parent */
+	unsigned long long sent_ns; /* header.time_ns of its kill_record; 0 = by the OOM killer */
+	unsigned int step;	    /* enum kill_step_kind */
+	unsigned int signal;
+	unsigned int how;		 /* enum kill_how */
+	unsigned int command_line_bytes; /* of the target, as above; KILL_RELEASED: of the sender */
+	int parent_tgid;
+	char parent_comm[OOMSCOPE_COMM_LEN];
+	unsigned int pad;
+	char command_line[OOMSCOPE_COMMAND_LINE_LEN];
 };
 
 enum cgroup_change {
@@ -464,8 +514,8 @@ struct activity {
  */
 struct loss_counters {
 	/*
-	 * Records that the ring had no room for. Episodes that kill nobody are refused once half of
-	 * it is unread.
+	 * Records that the ring had no room for. Episodes that kill nobody, and kills by user space,
+	 * are refused once half of it is unread.
 	 */
 	unsigned long long kills_refused;
 	unsigned long long ballot_refused;

@@ -38,6 +38,7 @@ typedef _Bool bool;
 /* From the BPF interface, which never changes. */
 #define BPF_MAP_TYPE_HASH 1
 #define BPF_MAP_TYPE_ARRAY 2
+#define BPF_MAP_TYPE_PERCPU_ARRAY 6
 #define BPF_MAP_TYPE_RINGBUF 27
 #define BPF_ANY 0
 #define BPF_F_MMAPABLE (1 << 10)
@@ -65,6 +66,11 @@ struct user_pt_regs {
 /* Macros in the kernel, hence in no BTF; unchanged since long before the first BPF ring (5.8). */
 #define PF_KTHREAD 0x00200000
 #define MMF_OOM_SKIP 21
+#define SIGKILL 9
+#define SIGTERM 15
+#define SEND_SIG_NOINFO 0
+#define SEND_SIG_PRIV 1	   /* by the kernel itself */
+#define SIGNAL_DELIVERED 0 /* of signal_generate: neither ignored nor pending before */
 #define OOM_SCORE_ADJ_MIN (-1000)
 #define LONG_MAX 0x7fffffffffffffffLL
 #define LONG_MIN (-LONG_MAX - 1)
@@ -109,9 +115,14 @@ struct percpu_counter {
 	s64 count;
 };
 
+struct task_struct;
+
 struct mm_struct {
 	atomic_t mm_users;
 	atomic_long_t pgtables_bytes;
+	unsigned long arg_start;
+	unsigned long arg_end;
+	struct task_struct *owner; /* with CONFIG_MEMCG */
 };
 
 typedef struct {
@@ -122,8 +133,15 @@ struct cred {
 	kuid_t uid;
 };
 
+struct pid;
+
+enum pid_type {
+	PIDTYPE_SID = 3 /* relocated */
+};
+
 struct signal_struct {
 	atomic_t live;
+	struct pid *pids[4];
 	struct list_head thread_head;
 	bool oom_flag_origin;
 	short oom_score_adj;
@@ -133,6 +151,7 @@ struct signal_struct {
 struct kernfs_node {
 	const char *name;
 	u64 id;
+	void *priv; /* of a cgroup's directory: the cgroup */
 };
 
 struct cgroup;
@@ -212,6 +231,10 @@ struct oom_control {
 	struct task_struct *chosen;
 	long chosen_points;
 	enum oom_constraint constraint;
+};
+
+struct kernfs_open_file {
+	struct kernfs_node *kn;
 };
 
 struct seq_file;

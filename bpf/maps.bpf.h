@@ -68,6 +68,7 @@ struct mark {
 	u64 episode_ns; /* 0 = its begin was not seen */
 	u64 start_ns;	/* of the process; 0 = not known */
 	u64 sequence;
+	bool delivered; /* its SIGKILL was recorded as taken */
 };
 
 #define MARKS_MAX 2048

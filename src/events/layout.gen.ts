@@ -128,6 +128,39 @@ export const structs = {
       returned: 60,
     },
   },
+  kill_record: {
+    bytes: 456,
+    at: {
+      header: 0,
+      sender: 24,
+      target: 72,
+      mm: 120,
+      killed_cgroup_id: 160,
+      parent_tgid: 168,
+      parent_comm: 172,
+      signal: 188,
+      how: 192,
+      command_line_bytes: 196,
+      command_line: 200,
+    },
+  },
+  kill_step: {
+    bytes: 424,
+    at: {
+      header: 0,
+      target: 24,
+      sender: 72,
+      sent_ns: 120,
+      step: 128,
+      signal: 132,
+      how: 136,
+      command_line_bytes: 140,
+      parent_tgid: 144,
+      parent_comm: 148,
+      pad: 164,
+      command_line: 168,
+    },
+  },
   cgroup_life: {
     bytes: 1072,
     at: {
@@ -277,6 +310,8 @@ export const enums = {
     RECORD_REAPER: 6,
     RECORD_EXIT: 7,
     RECORD_EPISODE_END: 8,
+    RECORD_KILL: 9,
+    RECORD_KILL_STEP: 10,
     RECORD_CGROUP_LIFE: 16,
     RECORD_SAMPLE: 17,
     RECORD_STAT: 18,
@@ -288,6 +323,9 @@ export const enums = {
     CGROUP_ANCESTOR: 2,
     CGROUP_TRIGGER: 3,
     CGROUP_VICTIM: 4,
+    CGROUP_SENDER: 5,
+    CGROUP_TARGET: 6,
+    CGROUP_KILLED: 7,
   },
   cgroup_flags: {
     CGROUP_HAS_MEMORY: 1,
@@ -333,6 +371,15 @@ export const enums = {
     EPISODE_TRIGGER_DYING: 3,
     EPISODE_NO_CANDIDATE: 4,
     EPISODE_DECLINED: 5,
+  },
+  kill_how: {
+    KILL_SIGNAL: 1,
+    KILL_CGROUP: 2,
+  },
+  kill_step_kind: {
+    KILL_DELIVERED: 1,
+    KILL_RELEASED: 2,
+    KILL_EXITED: 3,
   },
   cgroup_change: {
     CGROUP_APPEARED: 1,
@@ -439,4 +486,5 @@ export const constants = {
   NODEMASK_WORDS: 16,
   LATENCY_BUCKETS: 24,
   HOT_MAX: 256,
+  COMMAND_LINE_LEN: 256,
 } as const;

@@ -77,6 +77,8 @@ export const DEBIAN_ROOT: HostFacts = {
       'try_to_free_mem_cgroup_pages',
       'mem_cgroup_handle_over_high',
       'balance_pgdat',
+      'cgroup_kill_write',
+      '__oom_reap_task_mm',
     ],
   },
   kprobes: true,

@@ -203,6 +203,57 @@ export function endRecord(
     .u32(at.records_lost, fields.recordsLost ?? 0).bytes;
 }
 
+export function killRecord(
+  fields: Header & {
+    sender: TaskFields;
+    target: TaskFields & MmFields;
+    parent?: { tgid: number; comm: string };
+    killedCgroupId?: number;
+    signal?: number;
+    how?: keyof typeof enums.kill_how;
+    /** Arguments, each with its NUL. */
+    commandLine?: string;
+  },
+): Uint8Array {
+  const { at, bytes } = structs.kill_record;
+  const line = new TextEncoder().encode(fields.commandLine ?? '');
+  return new RecordWriter(enums.record_kind.RECORD_KILL, bytes, fields)
+    .task(at.sender, fields.sender)
+    .task(at.target, fields.target)
+    .mm(at.mm, fields.target)
+    .long(at.killed_cgroup_id, fields.killedCgroupId ?? 0)
+    .u32(at.parent_tgid, fields.parent?.tgid ?? 1)
+    .raw(at.parent_comm, new TextEncoder().encode(fields.parent?.comm ?? 'init'))
+    .u32(at.signal, fields.signal ?? 9)
+    .u32(at.how, enums.kill_how[fields.how ?? 'KILL_SIGNAL'])
+    .u32(at.command_line_bytes, line.length)
+    .raw(at.command_line, line).bytes;
+}
+
+export function killStepRecord(
+  fields: Header & {
+    target: TaskFields;
+    sender?: TaskFields;
+    sentUs?: number;
+    step: keyof typeof enums.kill_step_kind;
+    signal?: number;
+    how?: keyof typeof enums.kill_how;
+    commandLine?: string;
+  },
+): Uint8Array {
+  const { at, bytes } = structs.kill_step;
+  const line = new TextEncoder().encode(fields.commandLine ?? '');
+  return new RecordWriter(enums.record_kind.RECORD_KILL_STEP, bytes, fields)
+    .task(at.target, fields.target)
+    .task(at.sender, fields.sender ?? {})
+    .us(at.sent_ns, fields.sentUs ?? 0)
+    .u32(at.step, enums.kill_step_kind[fields.step])
+    .u32(at.signal, fields.signal ?? 9)
+    .u32(at.how, fields.how === undefined ? 0 : enums.kill_how[fields.how])
+    .u32(at.command_line_bytes, line.length)
+    .raw(at.command_line, line).bytes;
+}
+
 /** One behind the other, as a batch of the addon. */
 export function batchOf(...records: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(records.flatMap((record) => [...record]));

@@ -4,6 +4,7 @@ import type { LossEvent } from '../../events/loss.js';
 import type { AttachMode } from '../../events/session.js';
 import { CgroupPaths } from './cgroup-path.js';
 import { decodeBatch } from './decode.js';
+import { Kills } from './kills.js';
 import type { KnownCgroups } from './known-cgroups.js';
 import { MemoryTimeline } from './memory-timeline.js';
 import { type EpisodeRecord, PendingEpisode } from './pending-episode.js';
@@ -33,6 +34,7 @@ const REPORTED_MAX = 128;
 export class RecordAssembler {
   private readonly paths = new CgroupPaths(PATHS_MAX);
   private readonly victims = new Victims(this.paths);
+  private readonly kills = new Kills(this.paths, this.victims);
   private readonly pending = new Map<number, PendingEpisode>();
   /** The newest episodes that were emitted: a record that comes later must not begin them anew. */
   private readonly reported = new Set<number>();
@@ -76,7 +78,13 @@ export class RecordAssembler {
         case 'node':
           events.push(...this.timeline.toEvents(record));
           break;
+        case 'kill':
+        case 'kill-step':
+          events.push(this.kills.toEvent(record));
+          break;
         default:
+          // The cgroups of a kill by user space have no episode: their paths were taken above.
+          if (record.kind === 'cgroup' && record.episodeUs === null) break;
           if (!this.collect(record)) late++;
       }
     }

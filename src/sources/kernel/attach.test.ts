@@ -66,7 +66,7 @@ describe('attaching', () => {
       { name: 'fentry___oom_kill_process', state: 'failed', reason: expect.stringContaining('EINVAL') },
       { name: 'tp_btf_wake_reaper', state: 'failed', reason: expect.stringContaining('EINVAL') },
     ]);
-    expect(loaded.map((request) => request.programs.length)).toEqual([25, 24]);
+    expect(loaded.map((request) => request.programs.length)).toEqual([31, 30]);
   });
 
   it('gives a way up when an essential program is refused, and leaves nothing loaded', () => {

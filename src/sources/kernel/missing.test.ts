@@ -12,9 +12,13 @@ function missing(facts: Partial<HostFacts>, result: Partial<AttachResult>) {
 }
 
 const codes = (...args: Parameters<typeof missing>) => missing(...args).map(({ code }) => code);
-/** Fentry alone counts how long tasks wait for memory. */
-const NO_HOOKS = ['NO_STALL_TIMES', 'NO_RECLAIM', 'NO_THROTTLING', 'NO_KSWAPD'];
-const NO_BTF_PROGRAMS = ['NO_CGROUP_WALK', 'NO_CGROUP_NAMES', ...NO_HOOKS];
+/** Fentry alone counts how long tasks wait for memory; functions need it or kprobes. */
+const NO_PRESSURE = ['NO_STALL_TIMES', 'NO_RECLAIM', 'NO_THROTTLING', 'NO_KSWAPD'];
+const NO_HOOKS = ['NO_KILLED_CGROUP', 'NO_RELEASES', ...NO_PRESSURE];
+const NO_BTF_PROGRAMS = [
+  ...['NO_USER_KILLS', 'NO_COMMAND_LINES', 'NO_KILLED_CGROUP', 'NO_RELEASES'],
+  ...['NO_CGROUP_WALK', 'NO_CGROUP_NAMES', ...NO_PRESSURE],
+];
 const failed = (name: string): ProgramOutcome => ({ name, state: 'failed', reason: 'EINVAL' });
 
 describe('what a session lacks', () => {

@@ -13,6 +13,10 @@ export const MISSING_CODES = [
   'NO_EXITS',
   'NO_REAPER_STEPS',
   'NO_SIGKILL_FACT',
+  'NO_USER_KILLS',
+  'NO_COMMAND_LINES',
+  'NO_KILLED_CGROUP',
+  'NO_RELEASES',
   'NO_MEMORY_CONTROLLER',
   'CGROUP_V1',
   'NO_PINS',
@@ -119,6 +123,16 @@ const LOST_BY_FACT: Readonly<Record<OptionalFact, { code: MissingCode; lost: str
   },
   throttling: { code: 'NO_THROTTLING', lost: 'How long tasks slept because of memory.high.' },
   kswapd: { code: 'NO_KSWAPD', lost: 'How often and how long kswapd ran.' },
+  'user-kills': {
+    code: 'NO_USER_KILLS',
+    lost: 'Kills by user space: who sent SIGKILL or SIGTERM to whom (earlyoom, systemd-oomd, a runtime, a shell).',
+  },
+  'command-lines': { code: 'NO_COMMAND_LINES', lost: 'The command lines of victims.' },
+  'killed-cgroup': {
+    code: 'NO_KILLED_CGROUP',
+    lost: 'Which cgroup a write to cgroup.kill meant: such kills look like single signals.',
+  },
+  'released-memory': { code: 'NO_RELEASES', lost: 'That process_mrelease() took the memory of a target.' },
   'sigkill-fact': { code: 'NO_SIGKILL_FACT', lost: 'Whether a victim was sent SIGKILL or was dying already.' },
 };
 
@@ -132,14 +146,17 @@ function missingByProgram({ way, programs }: AttachResult): Feature[] {
     missingFact(fact, `${outcome.name} is not attached (${outcome.reason ?? 'no reason was given'}).`),
   );
   const provided = new Set(PROGRAMS_OF_WAY[way].map((program) => program.loses));
-  const unprovided = TIMELINE_FACTS.filter((fact) => !provided.has(fact)).map((fact) =>
+  const unprovided = FACTS_OF_SOME_WAYS.filter((fact) => !provided.has(fact)).map((fact) =>
     missingFact(fact, `With ${way} there is no program for it.`),
   );
   return [...features, ...unprovided];
 }
 
 /** Facts that not every way has a program for. */
-const TIMELINE_FACTS = ['cgroup-walk', 'cgroup-names', 'stalls', 'reclaim', 'throttling', 'kswapd'] as const;
+const FACTS_OF_SOME_WAYS = [
+  ...(['cgroup-walk', 'cgroup-names', 'stalls', 'reclaim', 'throttling', 'kswapd'] as const),
+  ...(['user-kills', 'command-lines', 'killed-cgroup', 'released-memory'] as const),
+] as const;
 
 function missingFact(fact: OptionalFact, what: string): Feature {
   const { code, lost } = LOST_BY_FACT[fact];

@@ -3,7 +3,7 @@ import type { Candidate, EpisodeEvent } from '../../events/episode.js';
 import type { ProcessFacts } from '../../events/process.js';
 import type { AttachMode } from '../../events/session.js';
 import { ancestorPath, type CgroupPaths } from './cgroup-path.js';
-import type { KernelRecord, RecordedCgroup } from './records.js';
+import type { CgroupRecord, KernelRecord, RecordedCgroup } from './records.js';
 
 /** A record that belongs to an episode, rather than to a victim. */
 export type EpisodeRecord = Extract<
@@ -37,6 +37,21 @@ export class PendingEpisode {
     return ancestors.length === 0 && others.every((record) => record === null || record === undefined);
   }
 
+  private addCgroup({ role, cgroup }: CgroupRecord): void {
+    switch (role) {
+      case 'ancestor':
+        this.ancestors.push(cgroup);
+        break;
+      case 'limit':
+      case 'trigger':
+      case 'victim':
+        this.cgroups[role] = cgroup;
+        break;
+      default:
+      // Of a kill by user space: not an episode's.
+    }
+  }
+
   add(record: EpisodeRecord): void {
     this.lastUs = Math.max(this.lastUs, record.tUs);
     switch (record.kind) {
@@ -44,8 +59,7 @@ export class PendingEpisode {
         this.begin = record;
         break;
       case 'cgroup':
-        if (record.role === 'ancestor') this.ancestors.push(record.cgroup);
-        else this.cgroups[record.role] = record.cgroup;
+        this.addCgroup(record);
         break;
       case 'candidate':
         this.candidates.push(record.candidate);

@@ -41,7 +41,11 @@ export type OptionalFact =
   | 'stalls'
   | 'reclaim'
   | 'throttling'
-  | 'kswapd';
+  | 'kswapd'
+  | 'user-kills'
+  | 'command-lines'
+  | 'killed-cgroup'
+  | 'released-memory';
 
 const required = (name: string, hook: string): ProgramSpec => ({ name, hook, hookKind: 'function', loses: null });
 const optional = (name: string, hook: string, loses: OptionalFact): ProgramSpec => ({
@@ -90,6 +94,20 @@ const PRESSURE: readonly ProgramSpec[] = [
   optional('fexit_balance_pgdat', 'balance_pgdat', 'kswapd'),
 ];
 
+/** Kills by user space, by BTF tracepoints: bpf/signal.bpf.c. */
+const USER_KILLS: readonly ProgramSpec[] = [
+  tracepoint('tp_btf_signal_generate', 'signal:signal_generate', 'user-kills'),
+  tracepoint('tp_btf_signal_deliver', 'signal:signal_deliver', 'command-lines'),
+  tracepoint('tp_btf_kill_exit', 'sched:sched_process_exit', 'exits'),
+];
+
+/** What tells more of them: bpf/cgroup_kill.bpf.c, bpf/cgroup_kill_kprobe.bpf.c. */
+const aroundUserKills = (entry: 'fentry' | 'kprobe', exit: 'fexit' | 'kretprobe'): ProgramSpec[] => [
+  optional(`${entry}_cgroup_kill_write`, 'cgroup_kill_write', 'killed-cgroup'),
+  optional(`${exit}_cgroup_kill_write`, 'cgroup_kill_write', 'killed-cgroup'),
+  optional(`${entry}___oom_reap_task_mm`, '__oom_reap_task_mm', 'released-memory'),
+];
+
 export const OBJECT_OF_WAY: Readonly<Record<Way, BpfObjectName>> = {
   fentry: 'core',
   kprobe: 'core',
@@ -110,6 +128,8 @@ export const PROGRAMS_OF_WAY: Readonly<Record<Way, readonly ProgramSpec[]>> = {
     ...aftermath('tp_btf'),
     ...CGROUPS,
     ...PRESSURE,
+    ...USER_KILLS,
+    ...aroundUserKills('fentry', 'fexit'),
   ],
   kprobe: [
     required('kprobe_out_of_memory', 'out_of_memory'),
@@ -123,8 +143,15 @@ export const PROGRAMS_OF_WAY: Readonly<Record<Way, readonly ProgramSpec[]>> = {
     required('kprobe_mark_oom_victim', 'mark_oom_victim'),
     ...aftermath('tp_btf'),
     ...CGROUPS,
+    ...USER_KILLS,
+    ...aroundUserKills('kprobe', 'kretprobe'),
   ],
-  'btf-tracepoint': [tracepoint('tp_btf_mark_victim', 'oom:mark_victim', null), ...aftermath('tp_btf'), ...CGROUPS],
+  'btf-tracepoint': [
+    tracepoint('tp_btf_mark_victim', 'oom:mark_victim', null),
+    ...aftermath('tp_btf'),
+    ...CGROUPS,
+    ...USER_KILLS,
+  ],
   tracepoint: [tracepoint('tp_mark_victim', 'oom:mark_victim', null), ...aftermath('tp')],
 };
 

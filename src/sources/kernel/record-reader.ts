@@ -76,19 +76,23 @@ export class RecordReader {
   process(at: number): RecordedProcess {
     const { tgid, pid, uid, adj, start_ns, cgroup_id, comm } = structs.task_facts.at;
     const tid = this.i32(at + pid);
-    const name = this.bytes(at + comm, constants.COMM_LEN);
-    const end = name.indexOf(0);
     return {
       // The mark_victim tracepoint names a thread only.
       pid: this.i32(at + tgid) || tid,
       tid,
       uid: this.u32(at + uid),
-      comm: utf8.decode(end < 0 ? name : name.subarray(0, end)),
+      comm: this.comm(at + comm),
       startUs: this.usOrNull(at + start_ns),
       adj: this.i32(at + adj),
       cgroupId: this.u64OrNull(at + cgroup_id),
       cgroupPath: null,
     };
+  }
+
+  comm(at: number): string {
+    const name = this.bytes(at, constants.COMM_LEN);
+    const end = name.indexOf(0);
+    return utf8.decode(end < 0 ? name : name.subarray(0, end));
   }
 
   memory(at: number): ProcessMemory {

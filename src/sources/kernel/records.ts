@@ -1,5 +1,6 @@
 import type { CgroupMemory } from '../../events/cgroup.js';
 import type { Candidate, CandidateStatus, EpisodeOutcome, OomChoice, OomConstraint } from '../../events/episode.js';
+import type { KillEvent, KillSender, KillStep } from '../../events/kill.js';
 import { constants, enums, structs } from '../../events/layout.gen.js';
 import type { ProcessFacts, ProcessMemory } from '../../events/process.js';
 import type { VictimStep } from '../../events/victim.js';
@@ -31,11 +32,17 @@ export type KernelRecord = (
   | ExitRecord
   | EpisodeEndRecord
   | MemoryRecordBody
-) & {
+  | KillRecord
+  | KillStepRecord
+) &
+  RecordTime;
+
+/** What every record has. */
+export interface RecordTime {
   readonly tUs: number;
-  /** Null = the begin of the episode was not seen. */
+  /** Null = the begin of the episode was not seen, or it belongs to none. */
   readonly episodeUs: number | null;
-};
+}
 
 interface EpisodeBeginRecord {
   readonly kind: 'episode-begin';
@@ -46,9 +53,9 @@ interface EpisodeBeginRecord {
   readonly nodemask: readonly number[] | null;
 }
 
-interface CgroupRecord {
+export interface CgroupRecord {
   readonly kind: 'cgroup';
-  readonly role: 'limit' | 'ancestor' | 'trigger' | 'victim';
+  readonly role: 'limit' | 'ancestor' | 'trigger' | 'victim' | KillRole;
   readonly cgroup: RecordedCgroup;
 }
 
@@ -98,6 +105,33 @@ interface EpisodeEndRecord {
   readonly candidatesLost: number;
   readonly kernelThreadsSkipped: number;
   readonly recordsLost: number;
+}
+
+/** Cgroups of kills by user space: they belong to no episode, and are told for their paths. */
+type KillRole = 'sender' | 'target' | 'killed';
+
+export interface KillRecord {
+  readonly kind: 'kill';
+  readonly how: KillEvent['how'];
+  readonly signal: KillEvent['signal'];
+  readonly sender: KillSender;
+  readonly target: ProcessFacts;
+  readonly memory: ProcessMemory;
+  readonly killedCgroupId: number | null;
+}
+
+export interface KillStepRecord {
+  readonly kind: 'kill-step';
+  readonly step: Exclude<KillStep, 'sent'>;
+  /** Null = by the OOM killer. */
+  readonly killUs: number | null;
+  readonly how: KillEvent['how'] | null;
+  readonly signal: KillEvent['signal'];
+  readonly target: ProcessFacts;
+  /** Memory-released: who calls. */
+  readonly sender: KillSender | null;
+  /** Delivered: of the target. */
+  readonly commandLine: string | null;
 }
 
 type Body = KernelRecord extends infer R ? (R extends KernelRecord ? Omit<R, 'tUs' | 'episodeUs'> : never) : never;
@@ -152,6 +186,8 @@ const FORMATS = byValue<keyof typeof enums.record_kind, Format>(enums.record_kin
   RECORD_STAT: atLeast(structs.stat_record.bytes, decodeStat),
   RECORD_PRESSURE: atLeast(structs.pressure_record.bytes, decodePressure),
   RECORD_NODE: fixed(structs.node_record.bytes, decodeNode),
+  RECORD_KILL: fixed(structs.kill_record.bytes, decodeKill),
+  RECORD_KILL_STEP: fixed(structs.kill_step.bytes, decodeKillStep),
 });
 
 const ROLES = byValue(enums.cgroup_role, {
@@ -159,6 +195,9 @@ const ROLES = byValue(enums.cgroup_role, {
   CGROUP_ANCESTOR: 'ancestor',
   CGROUP_TRIGGER: 'trigger',
   CGROUP_VICTIM: 'victim',
+  CGROUP_SENDER: 'sender',
+  CGROUP_TARGET: 'target',
+  CGROUP_KILLED: 'killed',
 } as const);
 
 const STATUSES = byValue<keyof typeof enums.candidate_status, CandidateStatus>(enums.candidate_status, {
@@ -194,6 +233,23 @@ const OUTCOMES = byValue<keyof typeof enums.episode_outcome, EpisodeOutcome>(enu
   EPISODE_NO_CANDIDATE: 'no-candidate',
   EPISODE_DECLINED: 'declined',
 });
+
+const KILL_HOWS = byValue<keyof typeof enums.kill_how, KillEvent['how']>(enums.kill_how, {
+  KILL_SIGNAL: 'signal',
+  KILL_CGROUP: 'cgroup-kill',
+});
+
+const KILL_STEPS = byValue<keyof typeof enums.kill_step_kind, Exclude<KillStep, 'sent'>>(enums.kill_step_kind, {
+  KILL_DELIVERED: 'delivered',
+  KILL_RELEASED: 'memory-released',
+  KILL_EXITED: 'exited',
+});
+
+/** The numbers of Linux, the same on every machine that the programs are built for. */
+const SIGNALS: ReadonlyMap<number, KillEvent['signal']> = new Map([
+  [9, 'SIGKILL'],
+  [15, 'SIGTERM'],
+]);
 
 /** enum oom_constraint of include/linux/oom.h, by value. */
 const CONSTRAINTS: readonly OomConstraint[] = ['none', 'cpuset', 'memory-policy', 'memcg'];
@@ -360,6 +416,57 @@ function decodeEpisodeEnd(reader: RecordReader): Body | null {
     kernelThreadsSkipped: reader.u32(at.kernel_threads),
     recordsLost: reader.u32(at.records_lost),
   };
+}
+
+function decodeKill(reader: RecordReader): Body | null {
+  const at = structs.kill_record.at;
+  const how = KILL_HOWS.get(reader.u32(at.how));
+  const signal = SIGNALS.get(reader.u32(at.signal));
+  if (how === undefined || signal === undefined) return null;
+  return {
+    kind: 'kill',
+    how,
+    signal,
+    sender: decodeSender(reader, at),
+    target: reader.process(at.target),
+    memory: reader.memory(at.mm),
+    killedCgroupId: reader.u64OrNull(at.killed_cgroup_id),
+  };
+}
+
+type SenderMembers = 'sender' | 'command_line' | 'command_line_bytes' | 'parent_tgid' | 'parent_comm';
+
+function decodeSender(reader: RecordReader, at: Readonly<Record<SenderMembers, number>>): KillSender {
+  return {
+    process: reader.process(at.sender),
+    commandLine: commandLine(reader, at.command_line, at.command_line_bytes),
+    parentPid: reader.i32(at.parent_tgid),
+    parentComm: reader.comm(at.parent_comm),
+  };
+}
+
+function decodeKillStep(reader: RecordReader): Body | null {
+  const at = structs.kill_step.at;
+  const step = KILL_STEPS.get(reader.u32(at.step));
+  const signal = SIGNALS.get(reader.u32(at.signal));
+  if (step === undefined || signal === undefined) return null;
+  return {
+    kind: 'kill-step',
+    step,
+    killUs: reader.usOrNull(at.sent_ns),
+    how: KILL_HOWS.get(reader.u32(at.how)) ?? null,
+    signal,
+    target: reader.process(at.target),
+    sender: step === 'memory-released' ? decodeSender(reader, at) : null,
+    commandLine: step === 'delivered' ? commandLine(reader, at.command_line, at.command_line_bytes) : null,
+  };
+}
+
+/** "hog\0--anon\0" → "hog --anon"; null = it was not readable. */
+function commandLine(reader: RecordReader, at: number, bytesAt: number): string | null {
+  const bytes = Math.min(reader.u32(bytesAt), constants.COMMAND_LINE_LEN);
+  if (bytes === 0) return null;
+  return RecordReader.text(reader.bytes(at, bytes)).replace(/\0+$/, '').replaceAll('\0', ' ');
 }
 
 /** Our name for each value of a kernel enum; the compiler demands one for every member. */

@@ -16,7 +16,7 @@ describe('which ways to attach are worth trying', () => {
   it('a complete host has all of them, fentry first', () => {
     expect(plan({}).attempts).toEqual(['fentry', 'kprobe', 'btf-tracepoint', 'tracepoint']);
     expect(plan({}).first?.leftOut).toEqual([]);
-    expect(plan({}).first?.programs).toHaveLength(25);
+    expect(plan({}).first?.programs).toHaveLength(31);
   });
 
   it('nothing asks for stalls where there is no PSI, nor for cgroups where there are none', () => {

@@ -1,7 +1,7 @@
 import type { ProcessFacts } from '../../events/process.js';
 import type { VictimEvent, VictimStep } from '../../events/victim.js';
 import type { CgroupPaths } from './cgroup-path.js';
-import type { KernelRecord } from './records.js';
+import type { KernelRecord, KillStepRecord, RecordTime } from './records.js';
 
 export type VictimStepRecord = Extract<KernelRecord, { kind: 'victim' | 'reaper' | 'exit' }>;
 
@@ -57,6 +57,16 @@ export class Victims {
       process: this.named(record.process),
       memory,
       memorySharedBy,
+    };
+  }
+
+  /** The victim takes its SIGKILL, in one of its threads. */
+  delivered({ tUs, episodeUs, target, commandLine }: KillStepRecord & RecordTime): VictimEvent {
+    const mark = this.markOf(target);
+    return {
+      ...step('delivered', tUs, episodeUs ?? mark?.episodeUs ?? null, mark?.tid ?? target.tid),
+      process: this.named(target),
+      commandLine,
     };
   }
 

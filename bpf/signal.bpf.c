@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Kills by user space, and the last moment of every victim.
+ *
+ * signal_generate runs for every signal of the machine, with the target's siglock held and
+ * interrupts off: what is ordinary leaves after two comparisons, and what is recorded is copied once.
+ */
+#define OOMSCOPE_POINTERS_ARE_TYPED
+
+#include "command_line.bpf.h"
+#include "sent_kills.bpf.h"
+
+#include <bpf/bpf_tracing.h>
+
+/* clang makes a call of memcmp() where there is nobody to call. `name` ends with NUL. */
+static __always_inline bool is_named(const char *comm, const char *name, int bytes)
+{
+	for (int i = 0; i < bytes; i++) {
+		if (comm[i] != name[i])
+			return false;
+	}
+	return true;
+}
+
+#define IS_NAMED(comm, name) is_named(comm, name, sizeof(name))
+
+/* Whose names are evidence wherever they run. */
+static __always_inline bool is_known_killer(const char *comm)
+{
+	return IS_NAMED(comm, "earlyoom") || IS_NAMED(comm, "systemd-oomd") ||
+	       IS_NAMED(comm, "oomd") || IS_NAMED(comm, "nohang");
+}
+
+static __always_inline struct pid *session_of(struct task_struct *task)
+{
+	u64 offset = bpf_core_enum_value(enum pid_type, PIDTYPE_SID) * sizeof(void *);
+	struct signal_struct *signal = task->signal;
+	struct pid *session = NULL;
+
+	bpf_probe_read_kernel(&session, sizeof(session), (void *)&signal->pids + offset);
+	return session;
+}
+
+/*
+ * Job control, a build, a browser: signals that stay within a cgroup and a session, or go from parent
+ * to child.
+ */
+static __always_inline bool is_ordinary(struct task_struct *sender, struct task_struct *target)
+{
+	struct task_struct *parent = target->real_parent;
+	char comm[16];
+
+	if (memory_cgroup_of(sender) != memory_cgroup_of(target))
+		return false;
+	if (session_of(sender) != session_of(target) && parent->tgid != sender->tgid)
+		return false;
+	bpf_probe_read_kernel(comm, sizeof(comm), &sender->comm);
+	return !is_known_killer(comm);
+}
+
+static __always_inline bool put_kill(struct task_struct *sender, struct task_struct *target,
+				     u32 signal, struct cgroup_killer *killer)
+{
+	struct kill_record *record = bpf_ringbuf_reserve(&kills, sizeof(*record), 0);
+	struct task_struct *parent = sender->real_parent;
+
+	if (!record)
+		return false;
+	set_header(&record->header, RECORD_KILL, sizeof(*record), 0);
+	read_task(&record->sender, sender);
+	read_task(&record->target, target);
+	read_task_mm(&record->mm, target);
+	record->killed_cgroup_id = killer ? killer->cgroup_id : 0;
+	record->parent_tgid = parent->tgid;
+	bpf_probe_read_kernel(record->parent_comm, sizeof(record->parent_comm), &parent->comm);
+	record->signal = signal;
+	record->how = killer ? KILL_CGROUP : KILL_SIGNAL;
+	record->command_line_bytes = read_command_line(record->command_line, sender);
+	remember_kill(target->tgid, record->header.time_ns, signal, record->how);
+	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+	return true;
+}
+
+SEC("tp_btf/signal_generate")
+int BPF_PROG(tp_btf_signal_generate, int signal, u64 info, struct task_struct *target, int group,
+	     int result)
+{
+	struct task_struct *sender;
+	struct cgroup_killer *killer = NULL;
+	u64 id;
+
+	if (signal != SIGKILL && signal != SIGTERM)
+		return 0;
+	/* SIGKILL ends the whole process, whichever thread it is sent to. */
+	if (info == SEND_SIG_PRIV || result != SIGNAL_DELIVERED || (signal != SIGKILL && !group))
+		return 0;
+	sender = bpf_get_current_task_btf();
+	if (sender->tgid == target->tgid || sender->flags & PF_KTHREAD)
+		return 0;
+	id = bpf_get_current_pid_tgid();
+	if (info == SEND_SIG_NOINFO)
+		killer = bpf_map_lookup_elem(&cgroup_killers, &id);
+	if (!killer && is_ordinary(sender, target))
+		return 0;
+	if (!may_record(bpf_ktime_get_boot_ns()))
+		return 0;
+	if (kills_ring_is_half_full()) {
+		count_kills_refused(1);
+		return 0;
+	}
+	put_cgroup_path(memory_cgroup_of(sender), CGROUP_SENDER);
+	put_cgroup_path(memory_cgroup_of(target), CGROUP_TARGET);
+	if (killer && !killer->told) {
+		killer->told = true;
+		put_cgroup_path((struct cgroup *)killer->cgroup, CGROUP_KILLED);
+	}
+	if (!put_kill(sender, target, signal, killer))
+		count_kills_refused(1);
+	return 0;
+}
+
+/* In the target, before its memory goes: the one moment at which its arguments are surely there. */
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(tp_btf_signal_deliver, int signal)
+{
+	struct task_struct *task;
+	struct sent_kill *sent;
+	struct mark *mark;
+	u32 tgid;
+
+	if (signal != SIGKILL && signal != SIGTERM)
+		return 0;
+	tgid = bpf_get_current_pid_tgid() >> 32;
+	task = bpf_get_current_task_btf();
+	mark = signal == SIGKILL ? bpf_map_lookup_elem(&marked_processes, &tgid) : NULL;
+	/* Every thread comes here, one after the other: siglock is held. */
+	if (mark && !mark->delivered) {
+		mark->delivered = true;
+		put_kill_step(task, NULL, KILL_DELIVERED, NULL, mark->episode_ns, signal);
+	}
+	sent = bpf_map_lookup_elem(&sent_kills, &tgid);
+	if (sent && !sent->delivered && sent->signal == signal) {
+		sent->delivered = true;
+		put_kill_step(task, NULL, KILL_DELIVERED, sent, 0, signal);
+	}
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(tp_btf_kill_exit, struct task_struct *task)
+{
+	struct signal_struct *signal = task->signal;
+	struct sent_kill *sent;
+	u32 tgid = task->tgid;
+
+	if (signal->live.counter)
+		return 0;
+	sent = bpf_map_lookup_elem(&sent_kills, &tgid);
+	/* Several threads can see it dead at once: the first one that deletes it tells. */
+	if (!sent)
+		return 0;
+	struct sent_kill copy = *sent;
+
+	if (bpf_map_delete_elem(&sent_kills, &tgid) == 0)
+		put_kill_step(task, NULL, KILL_EXITED, &copy, 0, copy.signal);
+	return 0;
+}
