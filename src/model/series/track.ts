@@ -27,7 +27,7 @@ export class Track {
     return this.#columns[column]?.[this.#at(row)] ?? Number.NaN;
   }
 
-  push(tUs: number, values: readonly number[]): void {
+  push(tUs: number, values: Float64Array): void {
     if (this.#length === this.#times.length) this.#grow();
     this.#length++;
     this.#times[this.#at(this.#length - 1)] = tUs;
@@ -35,7 +35,7 @@ export class Track {
   }
 
   /** Puts another row in the place of the newest. */
-  setLast(tUs: number, values: readonly number[]): void {
+  setLast(tUs: number, values: Float64Array): void {
     const at = this.#at(this.#length - 1);
     this.#times[at] = tUs;
     for (let column = 0; column < this.width; column++) {
