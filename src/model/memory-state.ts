@@ -181,8 +181,8 @@ function put<T>(map: Map<number, T>, id: number, value: T, max: number): void {
   if (oldest !== undefined) map.delete(oldest);
 }
 
-/** The events that, folded, give this state again. */
-export function retainedMemory(state: MemoryState): OomscopeEvent[] {
+/** The values of all cgroups and of the node, as events: what a reader needs who has missed some of those before. */
+export function currentValues(state: MemoryState): OomscopeEvent[] {
   const { sampled, statUs } = state;
   const samples: MemorySampleEvent | null = sampled && {
     topic: '/memory/sample',
@@ -196,12 +196,12 @@ export function retainedMemory(state: MemoryState): OomscopeEvent[] {
     statUs === null
       ? null
       : { topic: '/memory/stat', tUs: statUs, cgroups: [...state.stats.values()], events: null, eventsLocal: null };
-  const newest = [samples, stats, state.node, state.pressure, state.reclaim, state.throttle, state.gap];
+  return [samples, stats, state.node].filter((event) => event !== null);
+}
+
+/** The events that, folded, give this state again. */
+export function retainedMemory(state: MemoryState): OomscopeEvent[] {
+  const newest = [state.pressure, state.reclaim, state.throttle, state.gap].filter((event) => event !== null);
   // What went before what stays: of two with the same time the first is then the one that was there first.
-  return [
-    ...state.gone.values(),
-    ...state.cgroups.values(),
-    ...state.nearMisses,
-    ...newest.filter((event) => event !== null),
-  ];
+  return [...state.gone.values(), ...state.cgroups.values(), ...state.nearMisses, ...currentValues(state), ...newest];
 }

@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { FakeSocket } from '../../../test/support/fake-socket.js';
-import { sampleCandidate, sampleEpisode, sampleLoss, sampleVictim } from '../../../test/support/sample-events.js';
+import {
+  sampleCandidate,
+  sampleCgroupSample,
+  sampleEpisode,
+  sampleLoss,
+  sampleMemorySample,
+  sampleVictim,
+} from '../../../test/support/sample-events.js';
 import type { OomscopeEvent } from '../../events/event.js';
+import { applyEvents, initialModel } from '../../model/fold.js';
 import { encodeHistoryComplete } from '../../wire/frame.js';
+import { FlightRecorder } from '../flight-recorder.js';
 import { EventNumbers } from '../recorder/numbered-events.js';
 import { Batch } from './batch.js';
 import { BEHIND_BYTES, Client, QUEUE_LIMIT_BYTES } from './client.js';
+import { FanOut } from './fan-out.js';
 
 const encode = new EventNumbers();
 const marker = encodeHistoryComplete(0, 0);
@@ -75,6 +85,31 @@ describe('a client that reads slowly', () => {
 
     client.offer(batchOf(sampleLoss()), 200);
     expect(socket.events.at(-1)).toEqual(sampleLoss());
+  });
+
+  it('misses samples, and gets all values anew once it has caught up: what stays as it is would never come again', () => {
+    const socket = new FakeSocket({ slow: true });
+    const fanOut = new FanOut(new FlightRecorder());
+    fanOut.add(socket);
+    let model = initialModel;
+    const write = (...events: OomscopeEvent[]) => {
+      model = applyEvents(model, events);
+      fanOut.write(events, model);
+      fanOut.flush();
+    };
+    const row = (id: number, usageBytes: number) => sampleCgroupSample({ id, usageBytes });
+    write(sampleMemorySample({ tUs: 1, cgroups: [row(1, 10), row(2, 20)] }));
+    socket.drain();
+    for (let n = 0; n < manyBig; n++) write(bigEpisode(n));
+    write(sampleMemorySample({ tUs: 2_000_000_000, kind: 'delta', cgroups: [row(1, 11)] }));
+    write(sampleMemorySample({ tUs: 2_000_000_001, kind: 'delta', cgroups: [row(2, 22)] }), sampleVictim());
+    while (socket.bufferedAmount > 0) socket.drain(1);
+    const times = socket.events.flatMap((event) => (event.topic === '/memory/sample' ? [event.tUs] : []));
+    expect(times).toEqual([1, 2_000_000_001]);
+    const seen = applyEvents(initialModel, socket.events);
+    expect(seen.memory.samples).toStrictEqual(model.memory.samples);
+    expect(seen.incidents).toStrictEqual(model.incidents);
+    expect(seen.lost['client-queue']).toBe(2);
   });
 
   it('is told to come back once too much waits for it', () => {

@@ -20,6 +20,8 @@ export const BEHIND_BYTES = 1024 * 1024;
 const CAUGHT_UP_BYTES = 256 * 1024;
 /** What waits for a client at most, the past that it is sent first included. */
 export const QUEUE_LIMIT_BYTES = 24 * 1024 * 1024;
+/** More than this waiting behind the past: from here on what may be dropped is, so that a slow line is not cut for it. */
+const PAST_LIMIT_BYTES = 18 * 1024 * 1024;
 
 /** WebSocket close codes (RFC 6455, 7.4). */
 export const CLOSE = { goingAway: 1001, unsupportedData: 1003, tryAgainLater: 1013 } as const;
@@ -38,7 +40,12 @@ export class Client {
   #nowUs = 0;
   #alive = true;
 
-  constructor(socket: ClientSocket, past: readonly Uint8Array[]) {
+  /** `values`: frames of how things stand now, for a reader who has missed samples. */
+  constructor(
+    socket: ClientSocket,
+    past: readonly Uint8Array[],
+    private readonly values: () => readonly Uint8Array[] = () => [],
+  ) {
     this.#socket = socket;
     for (const frame of past) this.#enqueue(frame);
     this.#pump();
@@ -50,14 +57,14 @@ export class Client {
     if (this.#state === 'live' && this.#socket.bufferedAmount > BEHIND_BYTES) this.#state = 'behind';
     switch (this.#state) {
       case 'past':
-        this.#enqueue(batch.all);
+        if (this.#queuedBytes + batch.all.length > PAST_LIMIT_BYTES) this.#leaveOut(batch);
+        else this.#enqueue(batch.all);
         break;
       case 'live':
         this.#send(batch.all);
         break;
       case 'behind':
-        this.#droppedCount += batch.droppableCount;
-        if (batch.kept.length > 0) this.#enqueue(batch.kept);
+        this.#leaveOut(batch);
         break;
       case 'ended':
         break;
@@ -119,6 +126,11 @@ export class Client {
     if (this.#droppedCount > 0) this.#tellDropped();
   }
 
+  #leaveOut(batch: Batch): void {
+    this.#droppedCount += batch.droppableCount;
+    if (batch.kept.length > 0) this.#enqueue(batch.kept);
+  }
+
   #tellDropped(): void {
     const loss: LossEvent = {
       topic: '/loss',
@@ -129,6 +141,8 @@ export class Client {
     };
     this.#droppedCount = 0;
     this.#send(encodeFrame(encodeEvent(loss)));
+    // What has not changed since would never come again.
+    for (const frame of this.values()) this.#send(frame);
   }
 
   #enqueue(frame: Uint8Array): void {

@@ -1,5 +1,6 @@
 import type { OomscopeEvent } from '../../events/event.js';
 import { initialModel } from '../../model/fold.js';
+import { currentValues } from '../../model/memory-state.js';
 import type { Model } from '../../model/model.js';
 import { encodeReplayFrame, encodeRestart } from '../../wire/frame.js';
 import type { ReplayState } from '../../wire/replay.js';
@@ -69,7 +70,7 @@ export class FanOut {
   /** The past in what `add` sends is all that was written so far; so the others get theirs before. */
   add(socket: ClientSocket): Client {
     this.flush();
-    const client = new Client(socket, this.#past());
+    const client = new Client(socket, this.#past(), () => this.#values());
     this.#clients.add(client);
     return client;
   }
@@ -77,6 +78,10 @@ export class FanOut {
   #past(): Uint8Array[] {
     const frames: Uint8Array[] = historyFrames(this.recorder, this.#model.nowUs ?? 0);
     return this.#replay === null ? frames : [...frames, this.#replay];
+  }
+
+  #values(): Uint8Array[] {
+    return currentValues(this.#model.memory).map((event) => this.recorder.numbers.frame(event));
   }
 
   #cancelTick(): void {
