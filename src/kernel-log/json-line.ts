@@ -19,7 +19,11 @@ const ISO_TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts'] as const;
 /** Reads one JSON object as a log message. Null = JSON without a message; undefined = no JSON object. */
 export function parseJsonMessage(json: string, clock: LogClock): JsonMessage | null | undefined {
   const fields = parseObject(json);
-  if (fields === undefined) return undefined;
+  return fields === undefined ? undefined : messageOf(fields, clock);
+}
+
+/** The message among the fields of a log entry; null = there is none. */
+export function messageOf(fields: Readonly<Record<string, unknown>>, clock: LogClock): JsonMessage | null {
   const text = MESSAGE_KEYS.map((key) => messageText(fields[key])).find((found) => found !== null);
   if (text === undefined || text === null) return null;
   const dmesgSeconds = typeof fields['time'] === 'number' && 'msg' in fields ? fields['time'] : null;
@@ -81,7 +85,7 @@ function microseconds(value: unknown): number | null {
   return plausibleUs(Number(value));
 }
 
-function isoTimeUs(fields: Record<string, unknown>, clock: LogClock): number | null {
+function isoTimeUs(fields: Readonly<Record<string, unknown>>, clock: LogClock): number | null {
   for (const key of ISO_TIME_KEYS) {
     const time = parseIsoTime(stringOrNull(fields[key]) ?? '');
     if (time !== null) return clock.epochUs(time);
@@ -89,7 +93,7 @@ function isoTimeUs(fields: Record<string, unknown>, clock: LogClock): number | n
   return null;
 }
 
-function writtenByKernel(fields: Record<string, unknown>): boolean | null {
+function writtenByKernel(fields: Readonly<Record<string, unknown>>): boolean | null {
   if (fields['_TRANSPORT'] === 'kernel' || fields['SYSLOG_IDENTIFIER'] === 'kernel') return true;
   return '_TRANSPORT' in fields || 'SYSLOG_IDENTIFIER' in fields ? false : null;
 }

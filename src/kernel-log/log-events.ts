@@ -62,7 +62,8 @@ export class LogEvents {
   }
 
   end(): void {
-    for (const key of [...this.#parts.keys()]) this.#close(key);
+    const inOrder = [...this.#parts].sort(([, a], [, b]) => a.number - b.number);
+    for (const [key] of inOrder) this.#close(key);
   }
 
   #partOf(report: OomReport): Part {

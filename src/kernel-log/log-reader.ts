@@ -51,6 +51,7 @@ export class LogReader {
   /** The log ends here. */
   end(): LogSummary {
     this.#lines.end();
+    this.#messages.end(this.#lines.linesRead);
     this.#reports.end();
     return {
       lines: this.#lines.linesRead,

@@ -1,5 +1,6 @@
 import { type CarriedLine, carriedLine } from './carried-line.js';
-import { parseJsonMessage, unwrapJson } from './json-line.js';
+import { JournalExportCollector } from './journal-export.js';
+import { type JsonMessage, messageOf, parseJsonMessage, unwrapJson } from './json-line.js';
 import { type ClockAssumptions, LogClock, plausibleUs } from './log-clock.js';
 import { PrettyJsonCollector } from './pretty-json.js';
 import type { ProblemList } from './problem.js';
@@ -34,7 +35,7 @@ const JSON_RECORD = /^(?:data: |\u001e)\{/;
 
 /**
  * Reads log lines of any of the known formats, also mixed, as messages of the kernel. Lines of others are left out.
- * Formats: dmesg (raw, -T, -H, -x, -d, -J, iso), /dev/kmsg, serial console, journalctl (short-*, json*), syslog (RFC 3164,
+ * Formats: dmesg (raw, -T, -H, -x, -d, -J, iso), /dev/kmsg, serial console, journalctl (short-*, json*, export), syslog (RFC 3164,
  * RFC 5424, ISO), containerd and Docker logs around any of these.
  */
 export class MessageReader {
@@ -42,6 +43,7 @@ export class MessageReader {
   readonly #problems: ProblemList;
   readonly #clock: LogClock;
   readonly #pretty = new PrettyJsonCollector();
+  readonly #export = new JournalExportCollector();
   /** The last message, for lines that continue it; 'other' = it was not the kernel's. */
   #last: KernelMessage | 'other' | null = null;
   /** Of `dmesg -H`: µs since 1970 of the line before. */
@@ -61,6 +63,12 @@ export class MessageReader {
 
   read(line: string, lineNumber: number): void {
     const plain = line.includes('\u001b') ? line.replace(ESCAPE_SEQUENCE, '') : line;
+    const entry = this.#export.take(plain);
+    if (entry === 'collecting') return;
+    if (entry !== 'other') {
+      this.#readFields(messageOf(entry, this.#clock), lineNumber);
+      return;
+    }
     const pretty = this.#pretty.take(plain);
     if (pretty === 'collecting') return;
     if (typeof pretty === 'object') {
@@ -70,6 +78,12 @@ export class MessageReader {
     if (pretty === 'given-up') this.#problems.add(lineNumber, 'more of a JSON object, or its end', plain);
     if (plain.startsWith('{') || JSON_RECORD.test(plain)) this.#readJsonLine(plain, lineNumber);
     else this.#readText(carriedLine(plain), lineNumber);
+  }
+
+  /** The log ends here. */
+  end(lineNumber: number): void {
+    const entry = this.#export.end();
+    if (entry !== null) this.#readFields(messageOf(entry, this.#clock), lineNumber);
   }
 
   #readJsonLine(line: string, lineNumber: number): void {
@@ -84,14 +98,19 @@ export class MessageReader {
       return false;
     }
     this.#jsonSeen = true;
+    this.#readFields(message, lineNumber);
+    return true;
+  }
+
+  /** Null = an entry without a message. */
+  #readFields(message: JsonMessage | null, lineNumber: number): void {
     if (message === null) {
       this.#last = 'other';
-      return true;
+      return;
     }
     const line = carriedLine('');
     unwrapJson(line, message);
     this.#readText(line, lineNumber, true);
-    return true;
   }
 
   #readText(line: CarriedLine, lineNumber: number, fromJson = false): void {

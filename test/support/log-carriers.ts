@@ -202,6 +202,20 @@ export const CARRIERS: readonly Carrier[] = [
     true,
   ),
   form(
+    'journalctl -o export',
+    1,
+    1,
+    (records) =>
+      joined(records, (record, i) => [
+        `__CURSOR=s=1;i=${i}`,
+        ...Object.entries(journal(record, i, record.join('\n'))).map(([name, value]) =>
+          exportField(name, String(value)),
+        ),
+        '',
+      ]),
+    true,
+  ),
+  form(
     'syslog, RFC 3164',
     1,
     1_000_000,
@@ -260,6 +274,13 @@ function form(
   host = false,
 ): Carrier {
   return { name, bootUs, epochUs, host, write };
+}
+
+/** Values of several lines stand below their length in bytes: eight of them, the least first. */
+function exportField(name: string, value: string): string {
+  if (!value.includes('\n')) return `${name}=${value}`;
+  const length = new TextEncoder().encode(value).length;
+  return `${name}\n${String.fromCharCode(length & 0x7f, (length >> 7) & 0x7f)}${'\0'.repeat(6)}${value}`;
 }
 
 function dmesgJson(records: readonly LogRecord[]): string {
