@@ -13,13 +13,15 @@ export interface CgroupChartProps {
   readonly time: TimeStore;
   readonly feed: SeriesFeed;
   readonly bootMs: number;
+  /** The page's clock: with it comes what was too new for the last painting. */
+  readonly nowMs: number;
 }
 
 const HEIGHT_PX = 54;
 const NO_INSET = { left: 0, right: 0 } as const;
 
 /** One cgroup's memory over the shared time: a canvas without axes, so that a dozen cost little. */
-export function CgroupChart({ id, time, feed, bootMs }: CgroupChartProps) {
+export function CgroupChart({ id, time, feed, bootMs, nowMs }: CgroupChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const widthPx = useWidthPx(box);
@@ -48,7 +50,7 @@ export function CgroupChart({ id, time, feed, bootMs }: CgroupChartProps) {
   latest.current = paint;
   useEffect(() => (box.current === null ? undefined : attachGestures(box.current, time, NO_INSET)), [time]);
   useLayoutEffect(() => time.subscribe(() => latest.current()), [time]);
-  useEffect(paint, [feed.version, widthPx, id]);
+  useEffect(paint, [feed.version, widthPx, id, nowMs]);
   return (
     <div ref={box} class="time-area cgroup-chart" aria-hidden="true">
       <canvas ref={canvas} style={{ height: `${HEIGHT_PX}px` }} />

@@ -86,7 +86,7 @@ export function CgroupPanel({ model, session, feed, time, nowMs }: CgroupPanelPr
           <li key={row.id} class="cgroup-row">
             {row.pod !== null && row.pod !== choice.rows[index - 1]?.pod && <h3 class="cgroup-pod">{row.pod}</h3>}
             <RowHead row={row} isPinned={pinned.has(row.id)} onPin={() => toggle(row.id)} />
-            <CgroupChart id={row.id} time={time} feed={feed} bootMs={bootMs} />
+            <CgroupChart id={row.id} time={time} feed={feed} bootMs={bootMs} nowMs={nowMs} />
           </li>
         ))}
       </ul>

@@ -1,5 +1,4 @@
 import { visible } from '../../../src/base/escape.js';
-import { cgroupOwner } from '../../../src/model/cgroup-owner.js';
 import type { MemoryState } from '../../../src/model/memory-state.js';
 import type { Pods } from '../../../src/model/pods.js';
 import type { SeriesStore } from '../../../src/model/series/series.js';
@@ -79,22 +78,40 @@ function rowOf(
   pods: Pods,
   at: At,
 ): CgroupRow {
-  const workload = workloadOf(path, pods);
-  const owner = cgroupOwner(path);
-  const podName =
-    workload === null || workload.podUid === null
-      ? null
-      : (workloadName({ ...workload, containerId: null, container: null }) ?? null);
+  const { name, podName } = namesOf(path, pods);
   return {
     id,
     path,
-    name: nameOf(path, workload?.container ?? null, owner.container === null ? null : owner.container.id, podName),
+    name,
     pod: podName,
     usageBytes: sample?.usageBytes ?? null,
     maxBytes: sample?.maxBytes ?? null,
     growthBytes: growthOf(at, id),
     stallShare: stallShare(at, id),
   };
+}
+
+interface Names {
+  readonly name: string;
+  readonly podName: string | null;
+}
+
+/** Paths are read again each second, and hardly ever change. */
+let known: { readonly pods: Pods; readonly names: Map<string, Names> } = { pods: new Map(), names: new Map() };
+const MAX_KNOWN = 20_000;
+
+function namesOf(path: string, pods: Pods): Names {
+  if (known.pods !== pods || known.names.size > MAX_KNOWN) known = { pods, names: new Map() };
+  const before = known.names.get(path);
+  if (before !== undefined) return before;
+  const workload = workloadOf(path, pods);
+  const podName =
+    workload === null || workload.podUid === null
+      ? null
+      : workloadName({ ...workload, containerId: null, container: null });
+  const names = { name: nameOf(path, workload?.container ?? null, workload?.containerId ?? null, podName), podName };
+  known.names.set(path, names);
+  return names;
 }
 
 /** The container's name, or what the end of the path says. */

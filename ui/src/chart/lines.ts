@@ -8,6 +8,7 @@ interface Known {
   readonly toUs: number;
   readonly points: number;
   readonly version: number;
+  readonly askedMs: number;
 }
 
 interface Range {
@@ -24,6 +25,9 @@ export interface Shading {
 
 /** Two rows a pixel are all that can be seen. */
 const ROWS_PER_PX = 2;
+
+/** Rows come ten times a second and more; a dozen charts that ask each time would do nothing else. */
+const STALE_AFTER_MS = 250;
 
 /**
  * Lines of one chart, ready to be drawn: asked for somewhat more than is shown, so that moving a little asks for nothing,
@@ -48,7 +52,7 @@ export class Lines {
     const spanUs = toUs - fromUs;
     if (
       known !== undefined &&
-      known.version === this.series.version &&
+      (known.version === this.series.version || performance.now() - known.askedMs < STALE_AFTER_MS) &&
       known.fromUs <= fromUs &&
       known.toUs >= toUs &&
       known.points >= points &&
@@ -67,7 +71,14 @@ export class Lines {
       this.series.line(kind, id, fields, wideFromUs, wideToUs),
     );
     const line = thins ? thinned(rows, points * 2) : rows;
-    this.#known.set(key, { line, fromUs: wideFromUs, toUs: wideToUs, points, version: this.series.version });
+    this.#known.set(key, {
+      line,
+      fromUs: wideFromUs,
+      toUs: wideToUs,
+      points,
+      version: this.series.version,
+      askedMs: performance.now(),
+    });
     return line;
   }
 

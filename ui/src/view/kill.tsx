@@ -82,7 +82,7 @@ export function Kill({ seen, feed, model, nowMs }: KillProps) {
           <Limits episode={episode} />
         </Section>
       )}
-      <MinuteBefore key={`before-${seen.key}`} seen={seen} feed={feed} model={model} culprit={culprit} />
+      <MinuteBefore key={`before-${seen.key}`} seen={seen} feed={feed} model={model} culprit={culprit} nowMs={nowMs} />
       <Section title="Aftermath">
         <AftermathView key={seen.key} victims={victims} hasChoice={episode !== null && episode.choice !== null} />
         {verdict.afterwards.map((sentence) => (

@@ -14,6 +14,7 @@ export interface MinuteBeforeProps {
   readonly feed: SeriesFeed;
   readonly model: Model;
   readonly culprit: Culprit;
+  readonly nowMs: number;
 }
 
 const BEFORE_MS = 60_000;
@@ -26,7 +27,7 @@ interface Shown {
 }
 
 /** The cgroups that the incident is about, up to the kill and just behind it, as closely as they were sampled. */
-export function MinuteBefore({ seen, feed, model, culprit }: MinuteBeforeProps) {
+export function MinuteBefore({ seen, feed, model, culprit, nowMs }: MinuteBeforeProps) {
   const { incident, session } = seen;
   const killMs = axisMs(session, incident.startUs);
   const time = useMemo(() => {
@@ -52,7 +53,7 @@ export function MinuteBefore({ seen, feed, model, culprit }: MinuteBeforeProps) 
             <bdi>{visible(model.memory.cgroups.get(id)?.path ?? path)}</bdi>
           </p>
           <div class="before-chart">
-            <CgroupChart id={id} time={time} feed={feed} bootMs={axisMs(session, 0)} />
+            <CgroupChart id={id} time={time} feed={feed} bootMs={axisMs(session, 0)} nowMs={nowMs} />
             <span class="kill-line" style={{ left: `${(BEFORE_MS / (BEFORE_MS + AFTER_MS)) * 100}%` }} />
           </div>
         </div>

@@ -1,0 +1,143 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { memoryScene } from '../support/memory-scene.js';
+import { sceneSession, sidecarKill } from '../support/scenes.js';
+import { Feed, launchBrowser, PageUnderTest } from './page-under-test.js';
+
+const START_US = 1_000_000_000;
+const TICK_US = 100_000;
+const CGROUPS = 500;
+
+/** All 30 minutes take some minutes of real time: OOMSCOPE_LOAD_MINUTES=30. By default less, which shows the same. */
+const LOAD_MINUTES = Number(process.env['OOMSCOPE_LOAD_MINUTES'] ?? 4);
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+});
+
+interface Frames {
+  readonly frames: number;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  readonly slowestMs: number;
+  /** Tasks of more than 50 ms, by the browser's own count. */
+  readonly longTasks: readonly number[];
+}
+
+/** Watches the page's frames for some seconds while it goes on as it does. */
+function watchFrames(page: Page, seconds: number): Promise<Frames> {
+  return page.evaluate<Frames>(`new Promise((resolve) => {
+    const gaps = [], longTasks = [];
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) longTasks.push(Math.round(entry.duration));
+    });
+    observer.observe({ type: 'longtask' });
+    const start = performance.now();
+    let last = start;
+    const step = (now) => {
+      gaps.push(now - last);
+      last = now;
+      if (now - start < ${seconds * 1000}) return requestAnimationFrame(step);
+      observer.disconnect();
+      gaps.sort((a, b) => a - b);
+      const at = (share) => gaps[Math.min(gaps.length - 1, Math.floor(share * gaps.length))];
+      resolve({ frames: gaps.length, medianMs: at(0.5), p99Ms: at(0.99), slowestMs: at(1), longTasks });
+    };
+    requestAnimationFrame(step);
+  })`);
+}
+
+/** Bytes that JavaScript holds after everything that can go has gone. */
+async function heapBytes(page: Page): Promise<number> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('HeapProfiler.collectGarbage');
+  const usage: { usedSize: number; backingStorageSize?: number } = await devtools.send('Runtime.getHeapUsage');
+  await devtools.detach();
+  // Typed arrays lie outside of the heap itself.
+  return usage.usedSize + (usage.backingStorageSize ?? 0);
+}
+
+const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+
+it(`${CGROUPS} cgroups at 10 Hz stay smooth`, { timeout: 90_000 }, async () => {
+  const feed = await Feed.start();
+  const scene = memoryScene(CGROUPS, START_US);
+  feed.write(sceneSession({ anchorEpochUs: Date.now() * 1000 }), ...scene.begin(START_US));
+  const under = await PageUnderTest.open(browser, feed.url);
+  let tick = 0;
+  const timer = setInterval(() => feed.write(...scene.tick(START_US + tick++ * TICK_US)), 100);
+  try {
+    await under.page.getByText('12 of').waitFor();
+    const calm = await watchFrames(under.page, 8);
+    // The same while a hand moves through time.
+    const box = await under.page.locator('.timeline .time-area').boundingBox();
+    if (box === null) throw new Error('no timeline');
+    const moving = watchFrames(under.page, 4);
+    for (let step = 0; step < 60; step++) {
+      await under.page.mouse.move(box.x + 100 + step * 8, box.y + 40);
+      if (step % 6 === 0) await under.page.mouse.wheel(0, step % 12 === 0 ? -240 : 240);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    for (const [what, frames] of [
+      ['watched', calm],
+      ['zoomed', await moving],
+    ] as const) {
+      const { medianMs, p99Ms, slowestMs, longTasks } = frames;
+      console.log(
+        `${CGROUPS} cgroups at 10 Hz, ${what}: ${frames.frames} frames, median ${medianMs.toFixed(1)} ms, ` +
+          `99 % within ${p99Ms.toFixed(1)} ms, slowest ${slowestMs.toFixed(0)} ms; tasks over 50 ms: ${longTasks.length} (${longTasks.join(', ')})`,
+      );
+    }
+    // How fast a frame is depends on the machine; that they come does not.
+    expect(calm.frames).toBeGreaterThan(80);
+    expect(under.problems).toEqual([]);
+  } finally {
+    clearInterval(timer);
+    await under.close();
+    await feed.stop();
+  }
+});
+
+it('the page comes up with its data at once, and holds no more memory the longer it is open', {
+  timeout: 120_000 + LOAD_MINUTES * 30_000,
+}, async () => {
+  const feed = await Feed.start();
+  const scene = memoryScene(CGROUPS, START_US);
+  const endUs = START_US + LOAD_MINUTES * 60_000_000;
+  feed.write(sceneSession({ anchorEpochUs: Date.now() * 1000 - (endUs - START_US) }), ...scene.begin(START_US));
+  const under = await PageUnderTest.open(browser, feed.url);
+  const { page } = under;
+  await page.getByText('No kill yet.').waitFor();
+  const ticks = LOAD_MINUTES * 600;
+  const heaps: number[] = [];
+  for (let tick = 0; tick < ticks; tick++) {
+    const tUs = START_US + tick * TICK_US;
+    feed.write(...scene.tick(tUs));
+    if (tick % 600 === 300) feed.write(...sidecarKill(tUs));
+    // The page takes it as fast as it can, and is asked now and then whether it still does.
+    if (tick % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 60));
+    if (tick % Math.floor(ticks / 4) === Math.floor(ticks / 4) - 1) {
+      await expect.poll(() => page.locator('.kill-row').count(), { timeout: 20_000 }).toBeGreaterThan(0);
+      heaps.push(await heapBytes(page));
+    }
+  }
+  const startMs = performance.now();
+  const late = await PageUnderTest.open(browser, feed.url);
+  await late.page.locator('.cgroup-row').first().waitFor();
+  const firstMs = performance.now() - startMs;
+  console.log(
+    `${LOAD_MINUTES} min of ${CGROUPS} cgroups at 10 Hz: heap ${heaps.map(mib).join(' → ')}; ` +
+      `a page that is opened then shows its first data after ${firstMs.toFixed(0)} ms`,
+  );
+  expect(heaps.at(-1)).toBeLessThan(400 * 2 ** 20);
+  expect(under.problems).toEqual([]);
+  await late.close();
+  await under.close();
+  await feed.stop();
+});
