@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { csvExporter } from '../report/csv.js';
+import { CsvExporter } from '../report/csv/csv-exporter.js';
 import { exportTimeline } from '../report/export-timeline.js';
 import type { Exporter } from '../report/exporter.js';
 import { ndjsonExporter } from '../report/ndjson.js';
@@ -12,7 +12,7 @@ import { endRequest } from './until-ended.js';
 const FORMATS = {
   perfetto: () => new PerfettoExporter(),
   ndjson: ndjsonExporter,
-  csv: csvExporter,
+  csv: () => new CsvExporter(),
 } as const satisfies Record<string, () => Exporter>;
 
 type Format = keyof typeof FORMATS;

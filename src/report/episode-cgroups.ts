@@ -5,5 +5,7 @@ import type { EpisodeEvent } from '../events/episode.js';
 export function episodeCgroups(episode: EpisodeEvent): readonly CgroupMemory[] {
   const { limitCgroup, limitAncestors, victimCgroup, triggerCgroup } = episode;
   const all = [limitCgroup, ...limitAncestors, victimCgroup, triggerCgroup].filter((cgroup) => cgroup !== null);
-  return all.filter(({ id }, index) => all.findIndex((other) => other.id === id) === index);
+  // A log has paths alone.
+  const nameOf = ({ id, path }: CgroupMemory) => id ?? path;
+  return all.filter((cgroup, index) => all.findIndex((other) => nameOf(other) === nameOf(cgroup)) === index);
 }

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { EventStream } from '../../test/support/event-stream.js';
 import { exportOf } from '../../test/support/export-of.js';
-import { sampleCgroup, sampleEpisode, sampleLoss, sampleSession } from '../../test/support/sample-events.js';
+import { sampleEpisode, sampleLoss, sampleSession } from '../../test/support/sample-events.js';
 import { keyframeOf, messagesOf, recorded } from '../../test/support/trace.js';
 import type { OomscopeEvent } from '../events/event.js';
-import { csvExporter } from './csv.js';
 import { ndjsonExporter } from './ndjson.js';
 
 function sampleEvents(kills: number): OomscopeEvent[] {
@@ -49,40 +48,5 @@ describe('NDJSON', () => {
       missed,
       after,
     ]);
-  });
-});
-
-describe('CSV', () => {
-  const cgroup = sampleCgroup({
-    id: 7,
-    path: '/kube"pods,\u202e/a\n',
-    usageBytes: null,
-    maxBytes: 'max',
-    highBytes: 0,
-  });
-
-  test('has one row a kill and cgroup, its time in UTC, unknown amounts empty', async () => {
-    const events = [
-      sampleSession({ anchorBootUs: 1_000_000_000, anchorEpochUs: 1_700_000_000_000_001 }),
-      sampleEpisode({
-        episodeUs: 1_000_000_500,
-        limitCgroup: sampleCgroup({ id: 1, path: '/pods', usageBytes: 4096, maxBytes: 4096, swapBytes: 0 }),
-        limitAncestors: [],
-        victimCgroup: cgroup,
-        triggerCgroup: cgroup,
-      }),
-    ];
-    expect(lines(await exportOf([{ messages: recorded(events) }], csvExporter()))).toEqual([
-      'time,t_us,cgroup_id,cgroup,source,usage_bytes,max_bytes,high_bytes,swap_bytes,swap_max_bytes',
-      '2023-11-14T22:13:20.000501Z,1000000500,1,/pods,episode,4096,4096,max,0,max',
-      '2023-11-14T22:13:20.000501Z,1000000500,7,"/kube""pods,\\u{202e}/a\\x0a",episode,,max,0,0,max',
-    ]);
-  });
-
-  test('of a file that begins in the middle, knows the time from the state', async () => {
-    const session = sampleSession({ tUs: 1 });
-    const messages = [keyframeOf([session], 10, 5), ...messagesOf([sampleEpisode({ tUs: 2000, episodeUs: 1900 })], 5)];
-    const rows = lines(await exportOf([{ messages }], csvExporter()));
-    expect(rows[1]).toMatch(/^20\d\d-/);
   });
 });

@@ -4,8 +4,8 @@ import { type OnProblem, Playhead } from '../trace/play/playhead.js';
 import type { Timeline } from '../trace/play/timeline.js';
 import type { Exporter, Piece } from './exporter.js';
 
-/** So many events at a time, so that memory stays bounded. */
-const EVENTS_AT_A_TIME = 2_000;
+/** So many events at a time: one of them may be a thousand rows. */
+const EVENTS_AT_A_TIME = 100;
 
 export interface ExportStep {
   readonly piece: Piece;
