@@ -73,14 +73,21 @@ describe('the flight recorder', () => {
     );
   });
 
-  test('after a jump has nothing but the new state', () => {
-    const recorder = new FlightRecorder();
+  test('after a jump has what led to the new moment, and nothing of the old one', () => {
+    const recorder = new FlightRecorder(new EventNumbers(), { ageUs: 20_000_000 });
     const events = new EventStream().kill();
     recorder.take(events, applyEvents(initialModel, events));
-    const there = applyEvents(initialModel, new EventStream().memory());
-    recorder.restart(there);
+    const stream = new EventStream();
+    // More than is kept, and more than one slice.
+    const state = Array.from({ length: 1_200 }, (_, n) => spread(stream.memory(), n * 100_000)).flat();
+    const there = applyEvents(initialModel, state);
+    recorder.restart(state, there);
+    expect(refolded(recorder)).toStrictEqual(there);
+    const times = recorder.flight().items.map(({ message }) => message.tUs);
+    expect(times.at(-1)).toBe(state.at(-1)?.tUs);
+    expect(times[0]).toBeGreaterThan(60_000_000);
+    recorder.restart([], there);
     expect(recorder.flight().items).toEqual([]);
-    expect(recorder.bytes).toBe(0);
     expect(refolded(recorder)).toStrictEqual(there);
   });
 });
@@ -101,7 +108,7 @@ describe('ten minutes at 100 samples a second', { timeout: 180_000 }, () => {
     const load = new SyntheticLoad({ cgroups: 500, hot: 20 });
     const recorder = new FlightRecorder(new EventNumbers(), { bytes: BOUND_BYTES });
     let model: Model = applyEvents(initialModel, load.begin());
-    recorder.restart(model);
+    recorder.restart([], model);
     let highest = 0;
     let events = 0;
     for (let tick = 0; tick < TICKS; tick++) {
@@ -113,7 +120,7 @@ describe('ten minutes at 100 samples a second', { timeout: 180_000 }, () => {
     }
     expect(refolded(recorder)).toStrictEqual(model);
     const full = heldBytes();
-    recorder.restart(model);
+    recorder.restart([], model);
     // What it gives back is what it took.
     const held = full - heldBytes();
     const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1);

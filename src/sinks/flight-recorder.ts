@@ -1,5 +1,5 @@
 import type { OomscopeEvent } from '../events/event.js';
-import { initialModel } from '../model/fold.js';
+import { applyEvents, initialModel } from '../model/fold.js';
 import { initialMemoryState, retainedMemory } from '../model/memory-state.js';
 import type { Model } from '../model/model.js';
 import { retainedEvents } from '../model/retained.js';
@@ -38,6 +38,9 @@ const SEGMENT_US = 5_000_000;
 /** It forgets a segment at a time, so it has some of them however fast events come. */
 const SEGMENTS = 8;
 
+/** A segment begins with a slice at the earliest. */
+const RESTART_SLICE = 500;
+
 /**
  * The last minutes of everything, as bytes in bounded memory, oldest out first. A browser that comes late gets it before
  * what is live; an incident file begins with it. Those who use it share it, and each gives it all batches: one is taken once.
@@ -72,10 +75,15 @@ export class FlightRecorder {
     this.#forget(model.nowUs ?? first.tUs);
   }
 
-  /** Another past: nothing led to this state. */
-  restart(model: Model): void {
+  /** Another past: these events led to `model`, and those of the last minutes are kept like any others. */
+  restart(state: readonly OomscopeEvent[], model: Model): void {
     this.#segments = [];
     this.#closedBytes = 0;
+    this.#now = initialModel;
+    for (let at = 0; at < state.length; at += RESTART_SLICE) {
+      const events = state.slice(at, at + RESTART_SLICE);
+      this.take(events, applyEvents(this.#now, events));
+    }
     this.#now = model;
   }
 

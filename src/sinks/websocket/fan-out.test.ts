@@ -5,6 +5,7 @@ import { FakeSocket } from '../../../test/support/fake-socket.js';
 import { sampleCandidate, sampleEpisode } from '../../../test/support/sample-events.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
+import { retainedEvents } from '../../model/retained.js';
 import { FlightRecorder } from '../flight-recorder.js';
 import { FanOut } from './fan-out.js';
 
@@ -93,7 +94,7 @@ describe('a jump in a replay', () => {
     const [fast, slow] = [new FakeSocket({ slow: false }), new FakeSocket({ slow: true })];
     for (const socket of [fast, slow]) fanOut.add(socket);
     fanOut.write(stream.loss(1), before);
-    fanOut.restart(there);
+    fanOut.restart(retainedEvents(there), there);
     const after = stream.kill();
     const now = applyEvents(there, after);
     fanOut.write(after, now);
@@ -114,9 +115,9 @@ describe('a jump in a replay', () => {
     fanOut.add(slow);
     const candidates = Array.from({ length: 2_000 }, () => sampleCandidate({ comm: 'x'.repeat(500) }));
     const large = applyEvents(initialModel, [sampleEpisode({ candidates })]);
-    for (let jump = 0; jump < 100; jump++) fanOut.restart(large);
+    for (let jump = 0; jump < 100; jump++) fanOut.restart(retainedEvents(large), large);
     expect(slow.ended).toBeNull();
-    fanOut.restart(there);
+    fanOut.restart(retainedEvents(there), there);
     while (slow.bufferedAmount > 0) slow.drain();
     const restart = slow.received.findLastIndex((item) => item.kind === 'restart');
     const events = slow.received.slice(restart).flatMap((item) => (item.kind === 'event' ? [item.event] : []));
@@ -130,7 +131,7 @@ describe('a jump in a replay', () => {
     fanOut.add(early);
     const state = { startUs: 1, endUs: 9, positionUs: 2, playing: true, speed: 1, ended: false, noKill: null };
     fanOut.tellReplay(state);
-    fanOut.restart(there);
+    fanOut.restart(retainedEvents(there), there);
     const late = new FakeSocket({ slow: false });
     fanOut.add(late);
     const told = { kind: 'replay', state };

@@ -41,11 +41,11 @@ export class FanOut {
   }
 
   /** Another past, as a replay has after each jump: what was told is void, and all clients get the new one. */
-  restart(model: Model): void {
+  restart(state: readonly OomscopeEvent[], model: Model): void {
     this.#cancelTick();
     this.#batch = new Batch();
     this.#model = model;
-    this.recorder.restart(model);
+    this.recorder.restart(state, model);
     if (this.#clients.size === 0) return;
     const past = [encodeRestart(), ...this.#past()];
     for (const client of this.#clients) client.restart(past);

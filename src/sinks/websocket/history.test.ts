@@ -11,7 +11,7 @@ import { historyFrames } from './history.js';
 /** All of it happened before the last minutes. */
 function recorderAt(model: Model): FlightRecorder {
   const recorder = new FlightRecorder();
-  recorder.restart(model);
+  recorder.restart([], model);
   return recorder;
 }
 

@@ -107,8 +107,8 @@ export async function startWebServer(
     write(events: readonly OomscopeEvent[], model: Model): void {
       fanOut.write(events, model);
     },
-    restart(_state: readonly OomscopeEvent[], model: Model): void {
-      fanOut.restart(model);
+    restart(state: readonly OomscopeEvent[], model: Model): void {
+      fanOut.restart(state, model);
     },
     replayChanged: tellReplay,
     async close(): Promise<void> {

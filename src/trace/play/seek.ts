@@ -13,6 +13,13 @@ export interface Sought {
   readonly playhead: Playhead;
 }
 
+/**
+ * A seek begins that much before its moment, as far as the file's section goes back and so few (packed) bytes tell of it: then what
+ * led there can be drawn, and not only how things stood.
+ */
+const LEAD_US = 120_000_000;
+const LEAD_BYTES = 1024 * 1024;
+
 /** Finds the state at a moment as if all up to it had been watched, from the last keyframe before it. */
 export class Seeker {
   /** What each earlier run had at its end: it stays on the screen when oomscope was started anew. */
@@ -27,7 +34,7 @@ export class Seeker {
     const section = this.timeline.sectionAt(timeUs);
     const earlier: OomscopeEvent[] = [];
     for (const end of this.#endsOfEarlierRuns(section)) earlier.push(...(await this.#endState(end)));
-    const { events, playhead } = await this.#seekInSection(section, timeUs);
+    const { events, playhead } = await this.#seekInSection(section, timeUs, this.#leadFromUs(section, timeUs));
     return { events: [...earlier, ...events], playhead };
   }
 
@@ -47,16 +54,35 @@ export class Seeker {
     if (section === undefined) return [];
     const known = this.#ends.get(section);
     if (known !== undefined) return known;
-    const { events } = await this.#seekInSection(index, section.endUs);
+    const { events } = await this.#seekInSection(index, section.endUs, section.endUs);
     const state = retainedEvents(applyEvents(initialModel, events));
     this.#ends.set(section, state);
     return state;
   }
 
-  async #seekInSection(index: number, timeUs: number): Promise<Sought> {
+  /** Where the reading should begin. */
+  #leadFromUs(index: number, timeUs: number): number {
+    const section = this.timeline.sections[index];
+    if (section === undefined) return timeUs;
+    const shiftUs = section.bootEpochUs - section.file.meta.bootEpochUs;
+    let bytes = 0;
+    let fromUs = timeUs;
+    for (const chunk of section.file.chunks.toReversed()) {
+      const startUs = chunk.startUs + shiftUs;
+      if (startUs > timeUs) continue;
+      bytes += chunk.lengthBytes;
+      if (bytes > LEAD_BYTES) break;
+      fromUs = Math.max(startUs, timeUs - LEAD_US);
+      if (fromUs > startUs) break;
+    }
+    return fromUs;
+  }
+
+  /** The state at `timeUs`, and the events that led there from `fromUs` on or from some time before. */
+  async #seekInSection(index: number, timeUs: number, fromUs: number): Promise<Sought> {
     const section = this.timeline.sections[index];
     if (section !== undefined) {
-      for await (const start of keyframesBackwards(section, timeUs)) {
+      for await (const start of keyframesBackwards(section, fromUs)) {
         const playhead = new Playhead(this.timeline, this.onProblem, { section: index, ...start });
         const events = await eventsUntil(playhead, Math.min(timeUs, section.endUs));
         // A keyframe with a part missing is none: the one before it will do.
