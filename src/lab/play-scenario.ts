@@ -13,14 +13,15 @@ const HELP = `lab-scenario NAME [options]: plays a scenario in a guest of 'oomsc
   --rounds N     so many times (1)
   --for-ever     until it is ended
   --pause-ms N   rest between two rounds (0; with --for-ever what the scenario says)
-  --kills N      for storm, ghosts and random (120, 20, 20)
-  --seed N       for random (1)
+  --kills N      for storm, ghosts, random and ballots (120, 20, 20, 20)
+  --seed N       for random and ballots (1)
+  --adjust FILE  for ballots: JSON, { "SET": { "COMM": ADJ } }: what is to be otherwise
   --busy         for random: candidates that take and give back memory while they are scored
 
 Prints JSON lines: what it made, who died and by whom. Scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}
 `;
 
-const DEFAULT_KILLS: Readonly<Record<string, number>> = { storm: 120, ghosts: 20, random: 20 };
+const DEFAULT_KILLS: Readonly<Record<string, number>> = { storm: 120, ghosts: 20, random: 20, ballots: 20 };
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -32,6 +33,7 @@ async function main(): Promise<number> {
       kills: { type: 'string' },
       seed: { type: 'string', default: '1' },
       busy: { type: 'boolean', default: false },
+      adjust: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -54,6 +56,7 @@ async function main(): Promise<number> {
     seed: Number(values.seed),
     kills: Number(values.kills ?? DEFAULT_KILLS[scenario.name] ?? 1),
     busy: values.busy,
+    adjust: values.adjust === undefined ? {} : JSON.parse(readFileSync(values.adjust, 'utf8')),
   });
   const rounds = values['for-ever'] ? Number.POSITIVE_INFINITY : Number(values.rounds);
   const pauseMs = Number(values['pause-ms'] ?? (values['for-ever'] ? scenario.pauseMs : 0));

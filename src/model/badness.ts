@@ -79,9 +79,16 @@ export function checkCandidate(
   candidate: Candidate,
   episode: Pick<EpisodeEvent, 'totalPages' | 'pageSizeBytes'> & Partial<Pick<EpisodeEvent, 'attachMode'>>,
 ): PointsCheck {
-  if (episode.attachMode === 'log') return { kind: 'unchecked' };
-  const recomputed = badnessPoints(candidate, episode.totalPages, episode.pageSizeBytes);
-  if (candidate.points === null || recomputed === null) return { kind: 'unchecked' };
-  const differencePages = candidate.points - recomputed;
+  return checkParts(candidate, pointParts(candidate, episode.totalPages, episode.pageSizeBytes), episode);
+}
+
+/** The same where its parts are computed already. */
+export function checkParts(
+  { points }: Candidate,
+  parts: PointParts,
+  { attachMode }: Partial<Pick<EpisodeEvent, 'attachMode'>>,
+): PointsCheck {
+  if (attachMode === 'log' || points === null || parts.adj === null) return { kind: 'unchecked' };
+  const differencePages = points - memoryPages(parts) - parts.adj;
   return differencePages === 0 ? { kind: 'exact' } : { kind: 'approximate', differencePages };
 }

@@ -1,6 +1,6 @@
 import type { Candidate, CandidateStatus, EpisodeEvent } from '../events/episode.js';
 import type { TriggerFacts } from '../events/process.js';
-import { checkCandidate, memoryPages, type PointParts, type PointsCheck, pointParts } from './badness.js';
+import { checkParts, memoryPages, type PointParts, type PointsCheck, pointParts } from './badness.js';
 import { contestPoints, select } from './selection.js';
 
 /** The candidates of an episode, ranked for people: those that could be chosen first, by points. */
@@ -43,15 +43,15 @@ export type BallotInput = Pick<
 /** Ranks the ballot. Costs one sort: call it for the incident that is shown, not for all. */
 export function rankBallot(episode: BallotInput): Ballot {
   const rows = episode.candidates
-    .map((candidate, order) => ({ candidate, order }))
-    .sort((a, b) => compareStanding(a.candidate, b.candidate) || tieBreak(a, b))
-    .map(({ candidate }, index): BallotRow => {
-      const eligible = contestPoints(candidate) !== null;
+    .map((candidate, order): Standing => ({ candidate, order, points: contestPoints(candidate) }))
+    .sort((a, b) => compareStanding(a.points, b.points) || tieBreak(a, b))
+    .map(({ candidate, points }, index): BallotRow => {
+      const parts = pointParts(candidate, episode.totalPages, episode.pageSizeBytes);
       return {
         candidate,
-        rank: eligible ? index + 1 : null,
-        parts: pointParts(candidate, episode.totalPages, episode.pageSizeBytes),
-        check: checkCandidate(candidate, episode),
+        rank: points === null ? null : index + 1,
+        parts,
+        check: checkParts(candidate, parts, episode),
         chosen: sameProcess(candidate, episode.choice?.process ?? null),
         trigger: sameProcess(candidate, episode.trigger),
         note: noteOf(candidate),
@@ -96,9 +96,14 @@ export function sameProcess(a: Identity, b: Identity | null): boolean {
   );
 }
 
-function compareStanding(a: Candidate, b: Candidate): number {
-  const left = contestPoints(a);
-  const right = contestPoints(b);
+/** What the sort compares, looked up once: there may be ten thousand. */
+interface Standing {
+  readonly candidate: Candidate;
+  readonly order: number;
+  readonly points: number | null;
+}
+
+function compareStanding(left: number | null, right: number | null): number {
   if (left === right) return 0;
   if (left === null) return 1;
   if (right === null) return -1;
@@ -106,8 +111,8 @@ function compareStanding(a: Candidate, b: Candidate): number {
 }
 
 /** Of equals the later evaluated one is chosen, so it stands first. Those passed over keep the kernel's order. */
-function tieBreak(a: { candidate: Candidate; order: number }, b: { candidate: Candidate; order: number }): number {
-  return contestPoints(a.candidate) === null ? a.order - b.order : b.order - a.order;
+function tieBreak(a: Standing, b: Standing): number {
+  return a.points === null ? a.order - b.order : b.order - a.order;
 }
 
 function marginOf(episode: BallotInput, rows: readonly BallotRow[]): Margin | null {

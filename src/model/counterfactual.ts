@@ -1,7 +1,6 @@
 import type { Candidate, EpisodeEvent } from '../events/episode.js';
 import { isInside } from './cgroup-tree.js';
 import { ADJ_MAX, ADJ_MIN, type Contest, choose, contestOf, type Entrant, entrantPoints } from './contest.js';
-import type { Selection } from './selection.js';
 
 /** What would have happened had one thing been otherwise, exact from the recorded ballot. */
 export type Counterfactuals =
@@ -104,13 +103,22 @@ function firstTrue(from: number, to: number, holds: (value: number) => boolean):
 
 /** The first `count` to die, each with the others of before gone and nothing else changed. */
 export function deathOrder(contest: Contest, count: number): Candidate[] {
-  const without = new Set<Candidate>();
-  while (without.size < count) {
-    const next: Selection<Entrant> = choose(contest, { without });
-    if (next.kind !== 'victim') break;
-    without.add(next.candidate.candidate);
+  const { entrants } = contest;
+  const points = Float64Array.from(entrants, (entrant) => entrantPoints(contest, entrant) ?? Number.NaN);
+  const order: Candidate[] = [];
+  while (order.length < count) {
+    // As the kernel walks, but on bare numbers: of a large ballot objects would cost more than the comparisons.
+    let best = -1;
+    for (let index = 0; index < points.length; index++) {
+      const own = points[index] ?? Number.NaN;
+      if (!Number.isNaN(own) && (best < 0 || own >= (points[best] ?? 0))) best = index;
+    }
+    const next = entrants[best];
+    if (next === undefined) break;
+    points[best] = Number.NaN;
+    order.push(next.candidate);
   }
-  return [...without];
+  return order;
 }
 
 /** What a limit on one cgroup would have changed. */

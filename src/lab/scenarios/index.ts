@@ -1,4 +1,5 @@
 import { allocatingTask } from './allocating-task.js';
+import { ballots } from './ballots.js';
 import { bound } from './bound.js';
 import { dying } from './dying.js';
 import { ghosts } from './ghosts.js';
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   storm,
   ghosts,
   random,
+  ballots,
 ];
 
 export const DEFAULT_SCENARIO = sidecar;

@@ -17,7 +17,7 @@ export const random: Scenario = {
   pauseMs: 5_000,
   async play(stage) {
     await stage.tool('lab-disk');
-    await stage.tool('lab-swap', '512M');
+    await stage.tool('lab-swap', '2G');
     const wanted = stage.kills + stage.options.kills;
     for (let set = 1; stage.kills < wanted; set++) await playSet(stage, set);
   },

@@ -12,6 +12,8 @@ export interface StageOptions {
   readonly kills: number;
   /** Candidates take and give back memory while they are scored. */
   readonly busy: boolean;
+  /** For ballots: another oom_score_adj for a candidate, by the number of its set and its name. */
+  readonly adjust: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 const ROUND_DEADLINE_MS = 120_000;

@@ -1,0 +1,123 @@
+#!/usr/bin/env node
+// The verdict on a ballot of many candidates, its counterfactuals included, beside brute force: every oom_score_adj there
+// is, tried for every candidate with the kernel's own selection (src/model/selection.ts).
+//   npm run build:server && node bench/verdict.mjs [CANDIDATES=10000]
+// CPU milliseconds of this process, the best of several runs. Brute force is run for a few candidates and told for all.
+const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
+const { counterfactuals } = await dist('model/counterfactual.js');
+const { judge } = await dist('model/verdict.js');
+const { adjPages } = await dist('model/badness.js');
+const { select } = await dist('model/selection.js');
+
+const count = Number(process.argv[2] ?? 10_000);
+const PAGE = 4096;
+const TOTAL_PAGES = 4_000_000;
+
+let seed = 1;
+const random = (below) => {
+  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+  return Math.floor((seed / 2 ** 32) * below);
+};
+
+const candidates = Array.from({ length: count }, (_, n) => {
+  const adj = random(10) === 0 ? random(2001) - 1000 : 0;
+  const pages = random(60_000);
+  const skipped = adj === -1000;
+  return {
+    ...{
+      pid: n + 2,
+      tid: n + 2,
+      uid: 0,
+      comm: `task-${n}`,
+      startUs: n,
+      adj,
+      cgroupId: n,
+      cgroupPath: `/many/${n % 500}`,
+    },
+    ...{
+      rssBytes: null,
+      rssAnonBytes: pages * PAGE,
+      rssFileBytes: 0,
+      rssShmemBytes: 0,
+      swapBytes: 0,
+      pageTableBytes: 0,
+    },
+    status: skipped ? 'skipped-adj-min' : 'scored',
+    points: skipped ? null : pages + adjPages(adj, TOTAL_PAGES),
+  };
+});
+const chosen = select(candidates).candidate;
+const { pid, tid, uid, comm, startUs, adj, cgroupId, cgroupPath } = chosen;
+const victim = { pid, tid, uid, comm, startUs, adj, cgroupId, cgroupPath };
+const episode = {
+  ...{ topic: '/oom/episode', tUs: 2, episodeUs: 1, durationUs: 1, attachMode: 'fentry', trigger: victim },
+  ...{
+    triggerCgroup: null,
+    limitCgroup: null,
+    limitAncestors: [],
+    victimCgroup: null,
+    constraint: 'none',
+    sysrq: false,
+  },
+  ...{ gfpMask: 0, order: 0, nodemask: null, totalPages: TOTAL_PAGES, pageSizeBytes: PAGE, outcome: 'killed' },
+  choice: { process: victim, choiceUs: 1, how: 'selected', points: chosen.points, score: null },
+  ...{
+    candidates,
+    candidatesSeen: count,
+    candidatesLost: 0,
+    kernelThreadsSkipped: 0,
+    recordsLost: 0,
+    approximations: [],
+  },
+};
+const incident = { id: '1', startUs: 1, episode, victims: [] };
+
+/** The smallest change of one candidate's adj that changes the victim, by trying all of them. */
+function bruteForce(candidate) {
+  let best = null;
+  const memory =
+    candidate.points === null ? candidate.rssAnonBytes / PAGE : candidate.points - adjPages(candidate.adj, TOTAL_PAGES);
+  for (let value = -1000; value <= 1000; value++) {
+    const changed = candidates.map((other) =>
+      other !== candidate
+        ? other
+        : value === -1000
+          ? { ...other, status: 'skipped-adj-min', points: null }
+          : { ...other, status: 'scored', points: memory + adjPages(value, TOTAL_PAGES) },
+    );
+    const won = select(changed).candidate;
+    const isSame = won.pid === chosen.pid;
+    const delta = Math.abs(value - candidate.adj);
+    if (!isSame && (best === null || delta < Math.abs(best - candidate.adj))) best = value;
+  }
+  return best;
+}
+
+function cpuMs(work, runs) {
+  let best = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < runs; run++) {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    best = Math.min(best, (user + system) / 1000);
+  }
+  return best;
+}
+
+const RUNS = 10;
+const TRIED = 3;
+const found = counterfactuals(episode);
+const changes = new Map(found.adjChanges.map((change) => [change.candidate, change.adj]));
+const tried = [chosen, ...candidates.slice(0, TRIED - 1)];
+const agree = tried.every((candidate) => bruteForce(candidate) === (changes.get(candidate) ?? null));
+const all = cpuMs(() => judge({ incident, incidents: [incident], session: null, tracks: [] }), RUNS);
+const alone = cpuMs(() => counterfactuals(episode), RUNS);
+const brute = (cpuMs(() => tried.forEach(bruteForce), 1) / TRIED) * count;
+
+console.log(`${count} candidates, ${found.adjChanges.length} of them can change the victim alone`);
+console.log(`verdict with counterfactuals   ${all.toFixed(1)} ms CPU`);
+console.log(`  counterfactuals alone        ${alone.toFixed(1)} ms CPU`);
+console.log(
+  `brute force, for all of them   ${(brute / 1000).toFixed(0)} s CPU (from ${TRIED} tried; results ${agree ? 'equal' : 'DIFFER'})`,
+);
+if (!agree) process.exitCode = 1;
