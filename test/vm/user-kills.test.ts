@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { KillEvent } from '../../src/events/kill.js';
+import { applyEvents, initialModel } from '../../src/model/fold.js';
+import { findKillCause, type UserKill, userKills } from '../../src/model/user-kill.js';
+import { unpackDebianPackages } from './harness/debian-packages.js';
+import { Recording } from './harness/recording.js';
+import { describeOnKernels } from './harness/vm.js';
+
+const POD = '/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod3f1c.slice/cri-containerd-app.scope';
+
+/**
+ * hog NAME CGROUP BYTES ADJ starts one and waits until it holds its memory; its pid is in $NAME. The shell stands in a cgroup
+ * of its own, as everybody does on a real host.
+ */
+const PRELUDE = `
+  set -e
+  mkdir -p /sys/fs/cgroup/shell && echo $$ > /sys/fs/cgroup/shell/cgroup.procs
+  hold() {
+    mkdir -p "/sys/fs/cgroup/$2"
+    hog --comm "$1" --cgroup "$2" --anon "$3" --adj "$4" --wait > "/run/$1.log" &
+    eval "$1=$!"
+    until grep -q '"ready"' "/run/$1.log"; do sleep 0.05; done
+  }
+  gone() { while kill -0 "$1" 2> /dev/null; do sleep 0.05; done; }
+`;
+
+describeOnKernels('a kill by user space has its cause, and ordinary life has none', (vm) => {
+  let packages = '';
+  let recording: Recording;
+
+  beforeAll(async () => {
+    packages = await unpackDebianPackages(['earlyoom', 'oomd', 'libjsoncpp25']);
+    recording = await Recording.start(vm());
+  });
+  afterAll(() => recording.stop());
+
+  const script = (text: string) => vm().succeed(`${PRELUDE}${text}`, { timeoutMs: 90_000 });
+  const killEvents = () => recording.of('/kill');
+
+  /** The kill of the process that was called so, once it was seen to end. */
+  async function killOf(comm: string): Promise<UserKill> {
+    await recording.process.line((line) => line.includes(`"exited"`) && line.includes(`"comm":"${comm}"`));
+    const kill = userKills(killEvents()).find(({ targets }) => targets.some(({ process }) => process.comm === comm));
+    if (kill === undefined) throw new Error(`no kill of ${comm} was recorded`);
+    return kill;
+  }
+
+  function stepsOf(comm: string): KillEvent[] {
+    return killEvents().filter(({ target }) => target.comm === comm);
+  }
+
+  it('earlyoom', async () => {
+    // Short of what it is told to keep free as long as the hog lives, and no longer.
+    await script(`
+      total=$(awk '/^MemTotal/ {print $2}' /proc/meminfo); free=$(awk '/^MemAvailable/ {print $2}' /proc/meminfo)
+      line=$((100 * free / total - 12))
+      hold early lab/early "$((total / 4))K" 1000
+      mkdir -p /sys/fs/cgroup/system.slice/earlyoom.service
+      sh -c 'echo $$ > /sys/fs/cgroup/system.slice/earlyoom.service/cgroup.procs; exec "$0" "$@"' \\
+        ${packages}/usr/bin/earlyoom -r 0 -m "$line,$((line - 1))" > /run/earlyoom.log 2>&1 &
+      daemon=$!; gone $early; kill $daemon; wait || true`);
+    const kill = await killOf('early');
+    expect(findKillCause(kill, null)).toMatchObject({ cause: { kind: 'earlyoom' }, confidence: 'certain' });
+    expect(kill.sender?.commandLine).toContain('/usr/bin/earlyoom');
+  });
+
+  it('oomd', async () => {
+    await vm().writeFile(
+      '/run/oomd.json',
+      JSON.stringify({
+        version: '1.0.0',
+        rulesets: [
+          {
+            name: 'too much',
+            detectors: [
+              ['over', { name: 'memory_above', args: { cgroup: 'lab', threshold_anon: '10M', duration: '0' } }],
+            ],
+            actions: [{ name: 'kill_by_memory_size_or_growth', args: { cgroup: 'lab/*', recursive: 'true' } }],
+          },
+        ],
+      }),
+    );
+    await script(`
+      hold big lab/big 40M 0
+      mkdir -p /sys/fs/cgroup/system.slice/oomd.service
+      sh -c 'echo $$ > /sys/fs/cgroup/system.slice/oomd.service/cgroup.procs; exec "$0" "$@"' \\
+        env LD_LIBRARY_PATH=${packages}/usr/lib/x86_64-linux-gnu ${packages}/usr/bin/oomd \\
+        --interval 1 --config /run/oomd.json > /run/oomd.log 2>&1 &
+      daemon=$!; gone $big; kill $daemon; wait || true`);
+    const kill = await killOf('big');
+    expect(findKillCause(kill, null)).toMatchObject({ cause: { kind: 'oomd' }, confidence: 'certain' });
+  });
+
+  it('cgroup.kill: all that it hits, with the cgroup that was written', async () => {
+    await script(`
+      hold one lab/killed/a 2M 0; hold two lab/killed/b 2M 0
+      echo 1 > /sys/fs/cgroup/lab/killed/cgroup.kill; wait || true`);
+    const kill = await killOf('one');
+    await killOf('two');
+    expect(kill).toMatchObject({ how: 'cgroup-kill', signal: 'SIGKILL', killedCgroup: { path: '/lab/killed' } });
+    expect(findKillCause(kill, null)).toMatchObject({ cause: { kind: 'cgroup-kill' }, confidence: 'certain' });
+    expect(stepsOf('one').find(({ step }) => step === 'delivered')?.commandLine).toMatch(/^hog --comm one --cgroup /);
+  });
+
+  it('kill -9 from a shell', async () => {
+    await script(`hold shot lab/shot 8M 100; kill -9 $shot; wait || true`);
+    const kill = await killOf('shot');
+    expect(findKillCause(kill, null).cause.kind).toBe('plain-signal');
+    expect(kill.sender).toMatchObject({ process: { comm: 'bash', cgroupPath: '/shell' } });
+    const [sent] = stepsOf('shot');
+    expect(sent).toMatchObject({ step: 'sent', target: { adj: 100, cgroupPath: '/lab/shot' } });
+    expect(sent?.memory?.rssAnonBytes).toBeGreaterThanOrEqual(8 << 20);
+  });
+
+  it('a runtime that stops a container: TERM, then KILL', async () => {
+    await script(`
+      mkdir -p /run/bin && cp "$(command -v bash)" /run/bin/containerd-shim && cp "$(command -v env)" /run/bin/env
+      cp /usr/bin/kill /run/bin/runc || cp /bin/kill /run/bin/runc
+      hold app ${POD.slice(1)} 4M 900
+      /run/bin/containerd-shim -c "/run/bin/runc -TERM $app; sleep 0.3; /run/bin/runc -KILL $app || true; true"
+      wait || true`);
+    const kill = await killOf('app');
+    expect(kill.sender).toMatchObject({ process: { comm: 'runc' }, parentComm: 'containerd-shim' });
+    expect(findKillCause(kill, null).cause).toEqual({ kind: 'runtime-stop', forKubelet: true });
+  });
+
+  it("the kernel's own kill, by sysrq, is none of user space", async () => {
+    const before = killEvents().length;
+    const truth = await vm().scenario('sysrq');
+    await recording.process.line((line) => line.includes('"/oom/episode"') && line.includes('"sysrq":true'));
+    const [victim] = truth.flatMap((line) => (line.type === 'round' ? line.killedPids : []));
+    const sent = killEvents()
+      .slice(before)
+      .filter(({ step }) => step === 'sent');
+    expect(sent.map(({ target }) => target.pid)).not.toContain(victim);
+    const delivered = recording
+      .of('/oom/victim')
+      .find(({ step, process }) => step === 'delivered' && process?.pid === victim);
+    expect(delivered?.commandLine).toMatch(/^hog .*--comm target/);
+  });
+
+  it('a build, a thousand short processes, job control and a browser that ends its tabs leave no trace', async () => {
+    const before = recording.of('/kill').length;
+    const incidents = () => applyEvents(initialModel, recording.events).incidents.length;
+    const incidentsBefore = incidents();
+    await script(`
+      for n in $(seq 1000); do /bin/true; done
+      seq 40 | xargs -P 8 -n 1 sh -c 'timeout -s TERM 0.01 sleep 5; :' || true
+      set -m; sleep 60 & sleep 60 & kill %1; kill -9 %2; wait || true
+      (sleep 60 | cat) & kill -- -$!; wait || true
+      node -e '
+        const { spawn } = require("node:child_process");
+        const tabs = Array.from({ length: 8 }, (_, n) => spawn("sleep", ["60"], { detached: n % 2 === 0 }));
+        setTimeout(() => tabs.forEach((tab, n) => tab.kill(n % 3 ? "SIGTERM" : "SIGKILL")), 200);'`);
+    // What comes after it has been recorded: then so has all before.
+    await script('hold last lab/last 1M 0; kill -9 $last; wait || true');
+    await killOf('last');
+    const others = recording
+      .of('/kill')
+      .slice(before)
+      .filter(({ target }) => target.comm !== 'last');
+    expect(others).toEqual([]);
+    expect(incidents()).toBe(incidentsBefore);
+    expect(recording.lost).toEqual({});
+  });
+});
