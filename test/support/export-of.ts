@@ -1,10 +1,12 @@
 import { exportTimeline } from '../../src/report/export-timeline.js';
 import type { Exporter } from '../../src/report/exporter.js';
+import { PerfettoExporter } from '../../src/report/perfetto/perfetto-exporter.js';
 import { memoryBytes } from '../../src/trace/bytes.js';
 import type { TraceMeta } from '../../src/trace/metadata.js';
 import { Timeline } from '../../src/trace/play/timeline.js';
 import { openTrace } from '../../src/trace/trace-file.js';
 import type { TraceMessage } from '../../src/trace/trace-message.js';
+import { decodePerfetto, PerfettoTrace } from './perfetto-published.js';
 import { traceBytes, zstd } from './trace.js';
 
 /** A trace file in memory: its messages, and what is special about it. */
@@ -28,4 +30,9 @@ export async function exportOf(files: readonly MadeFile[], exporter: Exporter): 
     pieces.push(Buffer.from(piece as string));
   }
   return Buffer.concat(pieces);
+}
+
+/** The Perfetto trace of these files, decoded by the published numbers. */
+export async function perfettoOf(...files: MadeFile[]): Promise<PerfettoTrace> {
+  return new PerfettoTrace(decodePerfetto(await exportOf(files, new PerfettoExporter())));
 }

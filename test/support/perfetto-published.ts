@@ -74,3 +74,24 @@ export function decodePerfetto(bytes: Uint8Array): readonly Packet[] {
     throw new Error('fields that Perfetto does not publish');
   return (type.toObject(decoded, { longs: Number }) as { packet: readonly Packet[] }).packet;
 }
+
+/** What a reader of the trace sees. */
+export class PerfettoTrace {
+  constructor(readonly packets: readonly Packet[]) {}
+
+  get descriptors() {
+    return this.packets.flatMap(({ trackDescriptor }) => (trackDescriptor === undefined ? [] : [trackDescriptor]));
+  }
+
+  get events() {
+    return this.packets.flatMap(({ timestamp, trackEvent }) =>
+      trackEvent === undefined ? [] : [{ ...trackEvent, ns: timestamp ?? -1 }],
+    );
+  }
+
+  /** The events of the track that has this name. */
+  on(name: string) {
+    const track = this.descriptors.find((descriptor) => (descriptor.process?.processName ?? descriptor.name) === name);
+    return this.events.filter((event) => event.trackUuid === track?.uuid);
+  }
+}

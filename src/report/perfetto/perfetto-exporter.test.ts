@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EventStream } from '../../../test/support/event-stream.js';
-import { exportOf, type MadeFile } from '../../../test/support/export-of.js';
-import { decodePerfetto, type Packet, TYPE } from '../../../test/support/perfetto-published.js';
+import { perfettoOf } from '../../../test/support/export-of.js';
+import { TYPE } from '../../../test/support/perfetto-published.js';
 import {
   sampleCgroup,
   sampleEpisode,
@@ -13,34 +13,8 @@ import {
 import { keyframeOf, messagesOf, recorded } from '../../../test/support/trace.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import { isKillEvent } from '../../trace/kill-event.js';
-import { PerfettoExporter } from './perfetto-exporter.js';
-
-async function perfettoOf(...files: MadeFile[]): Promise<Perfetto> {
-  return new Perfetto(decodePerfetto(await exportOf(files, new PerfettoExporter())));
-}
 
 const perfettoOfEvents = (events: readonly OomscopeEvent[]) => perfettoOf({ messages: recorded(events) });
-
-/** What a reader of the trace sees. */
-class Perfetto {
-  constructor(readonly packets: readonly Packet[]) {}
-
-  get descriptors() {
-    return this.packets.flatMap(({ trackDescriptor }) => (trackDescriptor === undefined ? [] : [trackDescriptor]));
-  }
-
-  get events() {
-    return this.packets.flatMap(({ timestamp, trackEvent }) =>
-      trackEvent === undefined ? [] : [{ ...trackEvent, ns: timestamp ?? -1 }],
-    );
-  }
-
-  /** The events of the track that has this name. */
-  on(name: string) {
-    const track = this.descriptors.find((descriptor) => (descriptor.process?.processName ?? descriptor.name) === name);
-    return this.events.filter((event) => event.trackUuid === track?.uuid);
-  }
-}
 
 function manyEvents(): OomscopeEvent[] {
   const stream = new EventStream();

@@ -1,8 +1,10 @@
 import { formatCount } from '../../base/units.js';
-import type { CgroupMemory } from '../../events/cgroup.js';
 import type { EpisodeEvent } from '../../events/episode.js';
 import type { EventOf, OomscopeEvent, Topic } from '../../events/event.js';
+import type { GapEvent } from '../../events/gap.js';
+import type { KillEvent } from '../../events/kill.js';
 import type { LossEvent } from '../../events/loss.js';
+import type { NearMissEvent } from '../../events/near-miss.js';
 import type { ProcessFacts } from '../../events/process.js';
 import type { SessionEvent } from '../../events/session.js';
 import type { VictimEvent } from '../../events/victim.js';
@@ -12,18 +14,20 @@ import { isKillEvent } from '../../trace/kill-event.js';
 import { episodeCgroups } from '../episode-cgroups.js';
 import type { Exporter } from '../exporter.js';
 import { BootTimes } from './boot-times.js';
+import { MemoryTracks } from './memory-tracks.js';
 import { type Facts, type Track, TrackWriter } from './tracks.js';
 
 /** What is drawn of each topic. */
 type Writers = { readonly [T in Topic]?: (event: EventOf<T>) => void };
 
 /**
- * A trace for ui.perfetto.dev: an instant a kill, a slice a run of the OOM killer, a track a victim with its end, and the
- * amounts of each cgroup as counters.
+ * A trace for ui.perfetto.dev: an instant a kill, a slice a run of the OOM killer, a track a victim with its end; for each
+ * cgroup and the node counters, and slices while something reclaimed, or waited for memory.
  */
 export class PerfettoExporter implements Exporter {
   readonly #out = new TrackWriter();
   readonly #times = new BootTimes();
+  readonly #memory = new MemoryTracks(this.#out, this.#times);
   /** Tracks of victims that were marked, by thread; `isDying` = its slice is open. */
   readonly #victims = new Map<number, { readonly track: Track; isDying: boolean }>();
 
@@ -32,16 +36,23 @@ export class PerfettoExporter implements Exporter {
   }
 
   know(state: readonly OomscopeEvent[]): void {
-    for (const event of state) if (event.topic === '/session') this.#takeSession(event);
+    for (const event of state) {
+      this.#memory.learn(event);
+      if (event.topic === '/session') this.#takeSession(event);
+    }
   }
 
   write(events: readonly OomscopeEvent[]): Uint8Array {
-    for (const event of events) (this.#writers[event.topic] as ((event: OomscopeEvent) => void) | undefined)?.(event);
+    for (const event of events) {
+      this.#memory.learn(event);
+      (this.#writers[event.topic] as ((event: OomscopeEvent) => void) | undefined)?.(event);
+    }
     return this.#out.take();
   }
 
   end(): Uint8Array {
-    return new Uint8Array();
+    this.#memory.end();
+    return this.#out.take();
   }
 
   readonly #writers: Writers = {
@@ -49,6 +60,15 @@ export class PerfettoExporter implements Exporter {
     '/oom/episode': (event) => this.#episode(event),
     '/oom/victim': (event) => this.#victim(event),
     '/loss': (event) => this.#loss(event),
+    '/memory/sample': ({ tUs, cgroups }) => this.#memory.sample(tUs, cgroups),
+    '/memory/stat': ({ tUs, cgroups }) => this.#memory.stat(tUs, cgroups),
+    '/node': (event) => this.#memory.node(event),
+    '/pressure': (event) => this.#memory.pressure(event),
+    '/reclaim': (event) => this.#memory.reclaim(event),
+    '/throttle': (event) => this.#memory.throttle(event),
+    '/near-miss': (event) => this.#nearMiss(event),
+    '/gap': (event) => this.#gap(event),
+    '/kill': (event) => this.#killByUser(event),
   };
 
   #session(event: SessionEvent): void {
@@ -76,7 +96,7 @@ export class PerfettoExporter implements Exporter {
     const facts = episodeFacts(event);
     this.#out.begin(track, beginUs, 'oom', `out of memory: ${causeInWords(causeOf(event))}`, facts);
     this.#out.end(track, beginUs + (event.durationUs ?? 0));
-    for (const cgroup of episodeCgroups(event)) this.#cgroup(cgroup, beginUs);
+    for (const cgroup of episodeCgroups(event)) this.#memory.atKill(cgroup, beginUs);
     if (!isKillEvent(event)) return;
     const { choice } = event;
     this.#kill(choice?.choiceUs ?? event.tUs, choice?.process ?? null, facts);
@@ -88,20 +108,6 @@ export class PerfettoExporter implements Exporter {
       ...facts,
       ...(process === null ? {} : processFacts(process)),
     });
-  }
-
-  #cgroup({ id, path, usageBytes, swapBytes, maxBytes, highBytes }: CgroupMemory, tUs: number): void {
-    const name = path ?? `cgroup ${id}`;
-    // A log has paths alone.
-    const known = id ?? path;
-    const parent = this.#out.track('cgroups', 'cgroups', null);
-    const group = this.#out.track(`cgroup/${this.#times.boot}/${known}`, name, parent);
-    const amounts = { usage: usageBytes, swap: swapBytes, max: maxBytes, high: highBytes };
-    for (const [what, bytes] of Object.entries(amounts)) {
-      if (typeof bytes !== 'number') continue;
-      const key = `cgroup/${this.#times.boot}/${known}/${what}`;
-      this.#out.count(this.#out.bytes(key, `${what} of ${name}`, group), tUs, bytes);
-    }
   }
 
   #victim(event: VictimEvent): void {
@@ -132,6 +138,30 @@ export class PerfettoExporter implements Exporter {
     if (process === null) return this.#out.track(`thread/${boot}/${tid}`, `victim, thread ${tid}`, null);
     const { pid, startUs, comm } = process;
     return this.#out.process(`process/${boot}/${pid}/${startUs ?? 'unknown'}`, pid, comm);
+  }
+
+  #nearMiss({ tUs, cgroupId, what, spanUs, count, throttledUs }: NearMissEvent): void {
+    const track = this.#out.track('near-misses', 'near misses', null);
+    const facts = { cgroup: this.#memory.nameOf(cgroupId), span_us: spanUs, count, throttled_us: throttledUs };
+    this.#out.instant(track, this.#times.at(tUs), 'near-miss', what, facts);
+  }
+
+  #gap({ tUs, fromUs, ticksMissed }: GapEvent): void {
+    const track = this.#out.track('gaps', 'samples missing', null);
+    const toUs = this.#times.at(tUs);
+    this.#out.begin(track, toUs - (tUs - fromUs), 'gap', 'no samples', { ticks_missed: ticksMissed });
+    this.#out.end(track, toUs);
+  }
+
+  /** Not among the kills, which are the kernel's. */
+  #killByUser({ step, tUs, signal, how, sender, target }: KillEvent): void {
+    if (step !== 'sent') return;
+    const track = this.#out.track('user-kills', 'kills by user space', null);
+    this.#out.instant(track, this.#times.at(tUs), 'kill', `${signal} to ${processName(target)}`, {
+      ...processFacts(target),
+      how,
+      sender: sender === null ? null : processName(sender.process),
+    });
   }
 
   #loss({ tUs, where, count, meaning }: LossEvent): void {

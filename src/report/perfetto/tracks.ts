@@ -14,6 +14,8 @@ export interface Track {
   readonly uuid: number;
   /** The time of the last event on it. */
   lastUs: number;
+  /** Of a counter; null = it has none yet. */
+  lastValue: number | null;
 }
 
 /** All packets are of one writer. */
@@ -72,7 +74,10 @@ export class TrackWriter {
     this.#event(track, tUs, { ...named(category, name, facts), type: TrackEvent.Type.TYPE_INSTANT });
   }
 
+  /** A value that is still the same is not written: a counter holds its last one. */
   count(track: Track, tUs: number, value: number): void {
+    if (track.lastValue === value) return;
+    track.lastValue = value;
     this.#event(track, tUs, { type: TrackEvent.Type.TYPE_COUNTER, counterValue: value });
   }
 
@@ -91,7 +96,7 @@ export class TrackWriter {
     const known = this.#tracks.get(key);
     if (known !== undefined) return known;
     // 0 is the trace's own.
-    const track: Track = { uuid: this.#tracks.size + 1, lastUs: 0 };
+    const track: Track = { uuid: this.#tracks.size + 1, lastUs: 0, lastValue: null };
     this.#tracks.set(key, track);
     const place = parent === null ? {} : { parentUuid: parent.uuid };
     this.#packets.push({
