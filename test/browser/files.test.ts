@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { OomscopeEvent } from '../../src/events/event.js';
+import { applyEvents, initialModel, isKill } from '../../src/model/fold.js';
+import { summarize } from '../../src/model/summary.js';
+import { importedEvents } from '../support/imported-log.js';
 import { groupKill, nodeKill, sceneSession, sidecarKill } from '../support/scenes.js';
 import { inChunks, recorded, traceBytes, tracePieces } from '../support/trace.js';
 import { Feed, launchBrowser, PageUnderTest, shownText } from './page-under-test.js';
@@ -43,7 +48,7 @@ afterEach(async () => {
 
 async function choose(name: string, bytes: Uint8Array): Promise<void> {
   const file = { name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) };
-  await under.page.getByLabel('a trace to open').setInputFiles(file);
+  await under.page.getByLabel('a trace or a log to open').setInputFiles(file);
 }
 
 /** What is shown, without what depends on when one looks. */
@@ -64,6 +69,12 @@ it('a trace that is given to the page shows what the server shows of the same ev
   await page.locator('#kill-2').waitFor();
   const ofFile = await shown(page);
   await under.screenshot('file');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'JSON' }).click(),
+  ]);
+  const json = JSON.parse(readFileSync(await download.path(), 'utf8')) as { incident: { id: string } };
+  expect(json.incident.id).toBe('1090000000');
   expect(requests.filter((request) => !/^GET .*\/assets\/[^/]+\.js$/.test(request))).toEqual([]);
 
   const other = await Feed.start();
@@ -121,6 +132,25 @@ it('what is dropped anywhere is opened; what is no trace is refused in one line,
   await page.getByRole('alert').getByText('letter.txt cannot be opened').waitFor();
   await page.locator('#kill-2').waitFor();
   await page.getByRole('button', { name: 'close' }).click();
+});
+
+it.each([
+  ['as it is', (log: Buffer) => log],
+  ['packed', gzipSync],
+])('a kernel log, %s, shows its kills as import does', async (_how, pack) => {
+  const { page } = under;
+  const log = readFileSync(new URL('../fixtures/kernel-logs/6.12-memcg.log', import.meta.url));
+  await choose('dmesg.txt', pack(log));
+  await page.getByRole('status').getByText('dmesg.txt').waitFor();
+  const { incidents } = applyEvents(initialModel, importedEvents(log.toString()));
+  const kills = incidents.filter(isKill);
+  expect(kills.length).toBeGreaterThan(0);
+  await expect.poll(() => page.locator('.kill-row').count()).toBe(kills.length);
+  const newest = kills.at(-1);
+  if (newest === undefined) throw new Error('no kill');
+  const { what } = summarize(newest);
+  await page.getByRole('heading', { level: 1 }).getByText(what).waitFor();
+  await under.screenshot('log');
 });
 
 it('of a damaged trace what is left is shown, and that it is damaged', async () => {

@@ -1,6 +1,7 @@
 import type { PlayerClock } from '../../../src/trace/play/player.js';
 import type { UnpackAnswer } from '../../../src/trace/zstd-script.js';
 import type { UnpackHost } from '../../../src/trace/zstd-worker.js';
+import { startWorker } from './trusted-worker.js';
 import workerUrl from './unpack-worker.ts?worker&url';
 
 function after(delayMs: number, callback: () => void): () => void {
@@ -13,7 +14,7 @@ export const browserClock: PlayerClock = { nowMs: () => performance.now(), after
 
 export const browserUnpackHost: UnpackHost = {
   start(onAnswer, onFailure) {
-    const worker = new Worker(trustedUrl(workerUrl), { type: 'module' });
+    const worker = startWorker(workerUrl);
     worker.addEventListener('message', (message: MessageEvent<UnpackAnswer>) => onAnswer(message.data));
     worker.addEventListener('error', () => onFailure('the worker that unpacks has ended'));
     return {
@@ -23,24 +24,3 @@ export const browserUnpackHost: UnpackHost = {
   },
   after,
 };
-
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { readonly createScriptURL: (url: string) => string },
-  ): { createScriptURL(url: string): string };
-}
-
-/** The page's policy lets only this one kind of script URL through: the worker that was built with it. */
-function trustedUrl(url: string): string {
-  const types = (globalThis as { readonly trustedTypes?: TrustedTypes }).trustedTypes;
-  policy ??= types?.createPolicy('oomscope-worker', {
-    createScriptURL(asked) {
-      if (asked !== workerUrl) throw new TypeError('no worker of this page');
-      return asked;
-    },
-  });
-  return policy?.createScriptURL(url) ?? url;
-}
-
-let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;

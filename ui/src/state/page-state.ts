@@ -55,6 +55,8 @@ export type Change =
   | { readonly kind: 'file'; readonly name: string }
   /** What was before is void: these events are the state now. */
   | { readonly kind: 'restart'; readonly events: readonly OomscopeEvent[] }
+  /** A log of several boots: what each of them has told, the oldest first. */
+  | { readonly kind: 'models'; readonly models: readonly Model[] }
   | { readonly kind: 'problem'; readonly line: string };
 
 /** A file that is damaged all over does not fill the page. */
@@ -85,6 +87,12 @@ export function reduce(state: PageState, change: Change): PageState {
       return { ...state, link: { kind: 'file', name: change.name } };
     case 'restart':
       return { ...state, past: [], model: applyEvents(initialModel, change.events) };
+    case 'models':
+      return {
+        ...state,
+        past: change.models.slice(0, -1).reduce(withModel, state.past),
+        model: change.models.at(-1) ?? initialModel,
+      };
     case 'problem':
       if (state.problems.includes(change.line) || state.problems.length >= MAX_PROBLEMS) return state;
       return { ...state, problems: [...state.problems, change.line] };

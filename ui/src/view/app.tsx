@@ -7,6 +7,7 @@ import type { Playback } from '../files/playback.js';
 import { visibleRuns } from '../state/page-state.js';
 import { newestFirst } from '../state/runs.js';
 import type { Store } from '../state/store.js';
+import { epochMs } from '../state/time.js';
 import type { TimeStore } from '../time/time-store.js';
 import { Empty } from './empty.js';
 import { useExtent } from './extent.js';
@@ -86,7 +87,8 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
         onHelp={() => help.current?.showModal()}
       />
       <Notices state={state} nowMs={nowMs} />
-      {session !== null && (
+      {session !== null && epochMs(session, 0) !== null && (
+        // Of a log without dates nobody knows how far things were apart.
         <section class="timeline" aria-label="timeline">
           <NodeTimeline
             time={time}

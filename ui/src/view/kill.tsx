@@ -9,6 +9,7 @@ import type { SeriesFeed } from '../state/series-feed.js';
 import { ago, epochMs, momentInWords, utcTime } from '../state/time.js';
 import { AftermathView } from './aftermath.js';
 import { BallotView } from './ballot.js';
+import { Downloads } from './downloads.js';
 import { Findings } from './findings.js';
 import { Limits } from './limits.js';
 import { MinuteBefore } from './minute-before.js';
@@ -46,6 +47,7 @@ export function Kill({ seen, feed, model, nowMs }: KillProps) {
               · {ago(startMs, nowMs)}
             </>
           )}
+          <Downloads seen={seen} verdict={verdict} />
         </p>
         <h1>
           {summary.what}: <span class="why">{summary.headline.slice(summary.what.length + 2)}</span>

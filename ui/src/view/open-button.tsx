@@ -8,7 +8,7 @@ export function OpenButton({ onOpen }: { readonly onOpen: (files: readonly File[
       <button
         type="button"
         class="open-file"
-        title="a trace (.mcap): it is read in this browser alone, or drop it anywhere on the page"
+        title="a trace (.mcap) or a kernel log: it is read in this browser alone, or drop it anywhere on the page"
         onClick={() => input.current?.click()}
       >
         open a file…
@@ -17,10 +17,9 @@ export function OpenButton({ onOpen }: { readonly onOpen: (files: readonly File[
         ref={input}
         class="said"
         type="file"
-        accept=".mcap"
         multiple
         tabIndex={-1}
-        aria-label="a trace to open"
+        aria-label="a trace or a log to open"
         onChange={(event) => {
           onOpen([...(event.currentTarget.files ?? [])]);
           // The same file may be chosen again.

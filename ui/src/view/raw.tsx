@@ -11,8 +11,8 @@ export function RawFields({ incident }: { readonly incident: Incident }) {
       {isOpen && (
         <>
           <p class="quiet">
-            Names and units as in <code>oomscope live --json</code>. Everything, candidates included:{' '}
-            <a href={`api/incidents/${encodeURIComponent(incident.id)}`}>this incident as JSON</a>.
+            Names and units as in <code>oomscope live --json</code>. Everything, candidates included, is in the JSON
+            above.
           </p>
           <dl class="fields">
             {fieldsOf(incident).map(([name, value]) => (

@@ -32,17 +32,17 @@ export function Root({ live, replay, onRetry }: RootProps) {
   return (
     <>
       <App
-        key={file === null ? 'live' : `${file.name}-${file.playback.state.startUs}`}
+        key={file === null ? 'live' : file.name}
         store={file?.store ?? live}
         time={file?.time ?? liveTime}
-        playback={file?.playback ?? served}
+        playback={file === null ? served : file.playback}
         onRetry={onRetry}
         onOpen={open}
         onCloseFile={() => leave(null)}
       />
       {isOver && (
         <div class="drop-here">
-          <p>Drop a trace (.mcap): it opens here, in this browser alone.</p>
+          <p>Drop a trace (.mcap) or a kernel log: it opens here, in this browser alone.</p>
         </div>
       )}
       {opening.kind === 'opening' && (
