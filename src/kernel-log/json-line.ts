@@ -12,14 +12,17 @@ export interface JsonMessage {
   readonly fromKernel: boolean | null;
 }
 
-// Where the message stands: journald, Docker's json-file, most log shippers, `dmesg -J`.
-const MESSAGE_KEYS = ['MESSAGE', 'log', 'message', 'msg'] as const;
+// Where the message stands: journald, Docker's json-file, most log shippers, `dmesg -J`, Google Cloud, Loki.
+const MESSAGE_KEYS = ['MESSAGE', 'log', 'message', 'msg', 'textPayload', 'line'] as const;
 const ISO_TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts'] as const;
 
 /** Reads one JSON object as a log message. Null = JSON without a message; undefined = no JSON object. */
 export function parseJsonMessage(json: string, clock: LogClock): JsonMessage | null | undefined {
   const fields = parseObject(json);
-  return fields === undefined ? undefined : messageOf(fields, clock);
+  if (fields === undefined) return undefined;
+  // Google Cloud has the journal's fields one level below its own.
+  const payload = fields['jsonPayload'];
+  return messageOf(isObject(payload) ? { ...fields, ...payload } : fields, clock);
 }
 
 /** The message among the fields of a log entry; null = there is none. */

@@ -51,7 +51,7 @@ export interface KilledLine {
 }
 
 const KILLED =
-  /^(?:(Out of memory(?: \([a-z_]{1,40}\))?|Memory cgroup out of memory): )?Killed process (\d{1,10})(?:, UID (\d{1,10}),)? \((.{0,63})\),? total-vm:/;
+  /^(?:(Out of memory(?: \([a-z_]{1,40}\))?|Memory cgroup out of memory): )?Killed process (\d{1,10})(?:, UID (\d{1,10}),)? \((.{0,63})\)(?:, UID (\d{1,10}))?,? total-vm:/;
 
 /** What makes a line one of these, however the rest of it reads. */
 export const KILLED_START =
@@ -59,11 +59,12 @@ export const KILLED_START =
 
 /**
  * "Killed process 123 (x) total-vm:1kB, anon-rss:1kB, file-rss:1kB". shmem-rss since 4.5; what was short before it since
- * 5.2; UID, pgtables and oom_score_adj since 5.4. RHEL 6 has the UID before the name. Null = it does not read so.
+ * 5.2; UID, pgtables and oom_score_adj since 5.4. RHEL 6 has the UID before the name, RHEL 7 behind it. Null = it does not read so.
  */
 export function parseKilled(text: string): KilledLine | null {
   const parts = KILLED.exec(text);
   if (parts === null) return null;
+  const vendorUid = parts[3] ?? parts[5];
   const amounts = text.slice(parts[0].length - 'total-vm:'.length);
   const kib = (name: string): number | null => {
     const digits = new RegExp(`(?:^|[ ,])${name}:(\\d{1,16})kB`).exec(amounts)?.[1];
@@ -78,7 +79,7 @@ export function parseKilled(text: string): KilledLine | null {
     allocatingTask: (parts[1] ?? '').includes('allocating_task'),
     pid: Number(parts[2]),
     comm: parts[4] ?? '',
-    uid: parts[3] === undefined ? number(/ UID:(\d{1,10})(?: |$)/) : Number(parts[3]),
+    uid: vendorUid === undefined ? number(/ UID:(\d{1,10})(?: |$)/) : Number(vendorUid),
     adj: adjOrNull(/ oom_score_adj:(-?\d{1,5})(?: |$)/.exec(amounts)?.[1] ?? 'none'),
     totalVmBytes: kib('total-vm'),
     rssAnonBytes: kib('anon-rss'),

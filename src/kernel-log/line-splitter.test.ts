@@ -41,3 +41,14 @@ describe('line splitter', () => {
     expect(split(long, long, 'its end').lines).toHaveLength(1);
   });
 });
+
+describe('a log that PowerShell wrote', () => {
+  it('is UTF-16, told by its byte order mark', () => {
+    const lines: string[] = [];
+    const splitter = new LineSplitter((line) => lines.push(line), new ProblemList());
+    const bytes = new Uint8Array(Buffer.from('\ufeffä first\r\nsecond', 'utf16le'));
+    for (let at = 0; at < bytes.length; at += 5) splitter.push(bytes.subarray(at, at + 5));
+    splitter.end();
+    expect(lines).toEqual(['ä first', 'second']);
+  });
+});

@@ -5,10 +5,11 @@ export const MAX_LINE_LENGTH = 64 * 1024;
 
 /**
  * Cuts chunks of UTF-8 into lines and numbers them. Holds at most one line of MAX_LINE_LENGTH; bytes that are not UTF-8
- * read as U+FFFD. A line ends at LF; the CR of CRLF is taken off, and so is a byte order mark at the start.
+ * read as U+FFFD. What PowerShell has written is UTF-16, told by its byte order mark. A line ends at LF; the CR of CRLF is taken off, and so is a byte order mark at the start.
  */
 export class LineSplitter {
-  readonly #decoder = new TextDecoder();
+  /** Null = nothing was read yet. */
+  #decoder: TextDecoder | null = null;
   readonly #onLine: (line: string, lineNumber: number) => void;
   readonly #problems: ProblemList;
   #rest = '';
@@ -22,12 +23,14 @@ export class LineSplitter {
   }
 
   push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    this.#decoder ??= new TextDecoder(encodingOf(chunk));
     this.#cut(this.#decoder.decode(chunk, { stream: true }));
   }
 
   /** Hands on the last line, if it has no LF. */
   end(): void {
-    this.#cut(this.#decoder.decode());
+    this.#cut(this.#decoder?.decode() ?? '');
     if (this.#rest !== '' && !this.#skipping) this.#take(this.#rest);
     this.#rest = '';
   }
@@ -66,4 +69,10 @@ export class LineSplitter {
     this.#lineNumber++;
     this.#onLine(line.endsWith('\r') ? line.slice(0, -1) : line, this.#lineNumber);
   }
+}
+
+/** By the byte order mark. One that comes in two chunks is not seen: no reader makes chunks of one byte. */
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }

@@ -3,6 +3,7 @@ import { importedEvents, importedParts, onlyEpisode, victimSteps } from '../../t
 import { KERNEL_LOGS, kernelLog } from '../../test/support/kernel-logs.js';
 import { CARRIERS, FIRST_BOOT_US, FIRST_EPOCH_US, HOST } from '../../test/support/log-carriers.js';
 import type { SessionEvent } from '../events/session.js';
+import { causeOf } from '../model/cause.js';
 import { applyEvents, initialModel } from '../model/fold.js';
 import { judge } from '../model/verdict.js';
 import { decodeEvent, encodeEvent } from '../wire/codec.js';
@@ -113,6 +114,7 @@ describe('an episode from a log', () => {
     });
     const upTo = (mark: string) => (text: string) => text.slice(0, text.indexOf(mark));
     expect(episodeOf('6.12-memcg', upTo('oom-kill:'))).toMatchObject({ outcome: 'unfinished', choice: null });
+    expect(causeOf(episodeOf('6.12-memcg', upTo('Call Trace:')))).toEqual({ kind: 'unknown' });
     const onlyKill = (text: string) => text.slice(text.lastIndexOf('\n', text.indexOf('Killed process')) + 1);
     expect(episodeOf('6.12-memcg', onlyKill)).toMatchObject({
       outcome: 'killed',

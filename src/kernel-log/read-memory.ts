@@ -63,7 +63,9 @@ export function readMemoryDetail(router: ReportRouter, message: KernelMessage): 
   }
   const fact = parseNodeLine(message.text);
   if (fact === null) return false;
-  const report = router.find(message, (r) => beforeTable(r) && r.node.seen === (fact.kind !== 'begin'));
+  // A node's report whose "Mem-Info:" was lost still has the rest of it.
+  const expects = (r: ReportBuilder) => (fact.kind === 'begin' ? !r.node.seen : r.node.seen || !r.limit.hasCounters);
+  const report = router.find(message, (r) => beforeTable(r) && expects(r));
   report?.addNodeFact(fact);
   if (fact.kind === 'swap-total') router.learn({ swapTotalBytes: fact.bytes });
   return report !== undefined;

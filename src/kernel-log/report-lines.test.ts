@@ -147,6 +147,8 @@ describe('the end', () => {
       adj: null,
     });
     expect(parseKilled(`Killed process 7, UID 679, (a) ${amounts}`)).toMatchObject({ pid: 7, comm: 'a', uid: 679 });
+    expect(parseKilled(`Killed process 7 (a), UID 679, ${amounts}`)).toMatchObject({ pid: 7, comm: 'a', uid: 679 });
+    expect(parseKilled(`Killed process 7 (a), UID 1) ${amounts}`)).toMatchObject({ comm: 'a), UID 1', uid: null });
     expect(parseKilled(`Out of memory: Killed process 7 (a) ${amounts}, shmem-rss:4kB`)).toMatchObject({
       scope: 'node',
       rssShmemBytes: 4096,

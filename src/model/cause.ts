@@ -37,8 +37,8 @@ export function causeOf(episode: EpisodeEvent): Cause {
     case 'none':
       return { kind: 'node-wide' };
     case null:
-      // Without a limit cgroup in a beginning that was seen, the shortage is the node's.
-      return { kind: episode.trigger === null ? 'unknown' : 'node-wide' };
+      // Without a limit cgroup in a beginning that was seen, the shortage is the node's; a log may have been cut before it.
+      return { kind: episode.trigger === null || episode.attachMode === 'log' ? 'unknown' : 'node-wide' };
   }
 }
 

@@ -151,15 +151,16 @@ function whyInWords(cause: Cause, episode: EpisodeEvent, pods: Pods): string {
   }
 }
 
-function whyChosen(episode: EpisodeEvent, choice: OomChoice, ballot: Ballot): string {
+function whyChosen(episode: EpisodeEvent, choice: OomChoice, ballot: Ballot): string | null {
   if (choice.how === 'allocating-task') {
     return 'vm.oom_kill_allocating_task is set: whoever asks for memory dies, nobody is compared';
   }
   const own = ballot.rows.find((row) => row.chosen)?.candidate;
   if (own?.status === 'oom-origin') return 'it had asked to be killed first (oom origin)';
   const { margin } = ballot;
-  if (choice.points === null) return 'its points were not recorded';
+  if (choice.points === null) return episode.attachMode === 'log' ? null : 'its points were not recorded';
   if (margin === null) {
+    if (episode.candidates.some(({ status, points }) => status === 'scored' && points === null)) return null;
     return episode.candidatesLost === 0 ? 'it was the only process that could be killed' : 'it had the most points';
   }
   if (margin.pages < 0) {
@@ -176,7 +177,7 @@ function whyChosen(episode: EpisodeEvent, choice: OomChoice, ballot: Ballot): st
     ballot.withoutVictimAdj === null
       ? ''
       : `, and without that ${processName(ballot.withoutVictimAdj)} would have died`;
-  const atMost = margin.atMost ? ' at most' : '';
+  const atMost = margin.atMost && margin.pages > 0 ? ' at most' : '';
   const recomputed = episode.attachMode === 'log' ? ' (recomputed)' : '';
   return `it had the most points, ${formatCount(choice.points)}${recomputed}${lead}${atMost}${adj}${instead}`;
 }

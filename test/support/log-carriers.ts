@@ -260,6 +260,25 @@ export const CARRIERS: readonly Carrier[] = [
       ),
     ),
   ),
+  form(
+    'Google Cloud Logging',
+    null,
+    1_000,
+    (records) =>
+      JSON.stringify(
+        records.flatMap((record, i) =>
+          record.map((line) => ({
+            insertId: 'x1',
+            jsonPayload: { MESSAGE: line, SYSLOG_IDENTIFIER: 'kernel', _HOSTNAME: HOST },
+            resource: { labels: { node: 'n1' }, type: 'k8s_node' },
+            timestamp: isoOf(i),
+          })),
+        ),
+        null,
+        2,
+      ),
+    true,
+  ),
   form('kubectl logs --timestamps', null, 1, (records) => repeated(records, (i) => `${isoMicros(i, '.', '000Z')} `)),
   form('grep over syslog files', 1, null, (records) =>
     repeated(records, (i) => `/var/log/messages-20240107:${syslogStamp(i)} ${HOST} kernel: ${bootStamp(i)}`),
