@@ -2,6 +2,7 @@
 #include "addon.h"
 
 #include "embedded_objects.h"
+#include "hardening.h"
 #include "host.h"
 
 #include <unistd.h>
@@ -79,6 +80,24 @@ Napi::Value js_unread_ring_bytes(const Napi::CallbackInfo &info)
 	});
 }
 
+Napi::Value js_bpf_works_without_capabilities(const Napi::CallbackInfo &info)
+{
+	return Napi::Boolean::New(info.Env(), bpf_works_without_capabilities());
+}
+
+void js_drop_capabilities(const Napi::CallbackInfo &info)
+{
+	guarded(info.Env(), [&] {
+		bool lossless = false;
+		drop_capabilities(info[0].As<Napi::BigInt>().Uint64Value(&lossless));
+	});
+}
+
+Napi::Value js_lock_code(const Napi::CallbackInfo &info)
+{
+	return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), lock_code()); });
+}
+
 } /* namespace */
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports)
@@ -97,6 +116,12 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports)
 		    Napi::Function::New(env, js_write_pinned_value, "writePinnedValue"));
 	exports.Set("unreadRingBytes",
 		    Napi::Function::New(env, js_unread_ring_bytes, "unreadRingBytes"));
+	exports.Set("bpfWorksWithoutCapabilities",
+		    Napi::Function::New(env, js_bpf_works_without_capabilities,
+					"bpfWorksWithoutCapabilities"));
+	exports.Set("dropCapabilities",
+		    Napi::Function::New(env, js_drop_capabilities, "dropCapabilities"));
+	exports.Set("lockCode", Napi::Function::New(env, js_lock_code, "lockCode"));
 	exports.Set("ProgramSet", define_program_set(env));
 	exports.Set("Reader", define_reader(env));
 	exports.Set("TaskIterator", define_task_iterator(env));

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import type { OomscopeEvent } from '../events/event.js';
 import { IdentityWatch } from '../identity/identity-watch.js';
 import { LogFolders } from '../identity/log-folders.js';
@@ -7,6 +8,7 @@ import { FlightRecorder } from '../sinks/flight-recorder.js';
 import { MetricsSink } from '../sinks/metrics/metrics-sink.js';
 import { EventNumbers } from '../sinks/recorder/numbered-events.js';
 import { startWebServer, type WebServer } from '../sinks/websocket/server.js';
+import { harden } from '../sources/kernel/harden.js';
 import { KernelSource } from '../sources/kernel/kernel-source.js';
 import { loadAddon } from '../sources/kernel/native.js';
 import { refuseSecondInstance } from '../sources/kernel/other-instance.js';
@@ -55,6 +57,7 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   });
   announce = (event) => pipeline.announce(event);
   await pipeline.start();
+  harden(loadAddon(), fileDirectories(options));
   view.tell(startWords(server, options));
   const failure = await request.ended;
   announce = () => {};
@@ -62,6 +65,12 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   // A file may fail as late as when it is closed.
   const first = failure ?? failures[0];
   if (first !== undefined) throw first;
+}
+
+/** Where files are still to be made. */
+function fileDirectories({ recordFile, record, incidents }: WatchOptions): string[] {
+  const files = recordFile === undefined ? [] : [dirname(resolve(recordFile))];
+  return [...files, record, incidents].filter((path) => path !== undefined);
 }
 
 /** Where kubelet puts the logs of pods. */

@@ -24,6 +24,12 @@ export interface NativeAddon {
   writePinnedValue(path: string, bytes: Uint8Array): void;
   /** What a pinned ring still holds, its own headers included. */
   unreadRingBytes(path: string): number;
+  /** Whether what is attached still works for a thread without capabilities. */
+  bpfWorksWithoutCapabilities(): boolean;
+  /** Takes from every thread all capabilities but those in the mask (bit n = capability n), and sets no-new-privs. */
+  dropCapabilities(keep: bigint): void;
+  /** Locks the code of this process in memory. Returns how many mappings the kernel refused to lock. */
+  lockCode(): number;
   readonly ProgramSet: {
     /** Loads programs into the kernel, attaches nothing. */
     load(options: LoadOptions): NativeProgramSet;
