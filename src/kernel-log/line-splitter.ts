@@ -9,7 +9,7 @@ export const MAX_LINE_LENGTH = 64 * 1024;
  */
 export class LineSplitter {
   /** Null = nothing was read yet. */
-  #decoder: TextDecoder | null = null;
+  #decoder: InstanceType<typeof TextDecoder> | null = null;
   readonly #onLine: (line: string, lineNumber: number) => void;
   readonly #problems: ProblemList;
   #rest = '';
