@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { memoryScene } from '../support/memory-scene.js';
 import { hugeKill, nodeKill, sceneSession, sidecarKill } from '../support/scenes.js';
 import { Feed, launchBrowser, PageUnderTest, shownText } from './page-under-test.js';
 
@@ -76,6 +77,39 @@ it('ten thousand candidates are shown, scrolled and walked through without lag',
   expect(shownMs).toBeLessThan(3_000);
   expect(slowestMs).toBeLessThan(500);
   expect(under.problems).toEqual([]);
+  await under.close();
+  await feed.stop();
+});
+
+it('what nobody told while the server was away is a gap, and what was told before and after stands once', async () => {
+  const startUs = 1_000_000_000;
+  const anchorEpochUs = Date.now() * 1000 - 100_000_000;
+  const feed = await Feed.start();
+  const scene = memoryScene(20, startUs);
+  const tell = (fromSecond: number, toSecond: number) => {
+    for (let tick = fromSecond * 10; tick < toSecond * 10; tick++) feed.write(...scene.tick(startUs + tick * 100_000));
+  };
+  feed.write(sceneSession({ anchorEpochUs }), ...scene.begin(startUs));
+  const under = await PageUnderTest.open(browser, feed.url);
+  const { page } = under;
+  await page.getByText('No kill yet.').waitFor();
+  tell(0, 30);
+  feed.write(...nodeKill(startUs + 20_000_000));
+  await page.locator('#kill-0').waitFor();
+  expect(await page.getByText(/, \d+ gaps?/).count()).toBe(0);
+
+  await feed.stop();
+  await page.getByText('NOT LIVE').waitFor();
+  await feed.restart();
+  feed.write(sceneSession({ anchorEpochUs }), ...scene.begin(startUs + 60_000_000));
+  tell(60, 90);
+  feed.write(...sidecarKill(startUs + 85_000_000));
+  await page.getByRole('status').getByText('● LIVE').waitFor({ timeout: 15_000 });
+  await page.locator('#kill-1').waitFor();
+  expect(await page.locator('.kill-row .comm').allInnerTexts()).toEqual(['vector', 'batch-report']);
+  await page.getByRole('group', { name: /^The node over time: 2 kills, .* 1 gap of 30 s/ }).waitFor();
+  await under.screenshot('gap');
+  expect(under.problems.filter((problem) => !EXPECTED_WHILE_AWAY.test(problem))).toEqual([]);
   await under.close();
   await feed.stop();
 });

@@ -30,6 +30,13 @@ async function play(count: number, seconds: number): Promise<void> {
   }
 }
 
+/** Where the kills stand on the timeline. */
+async function markPlaces(page: PageUnderTest['page']): Promise<number[]> {
+  const marks = await page.locator('.mark').all();
+  const boxes = await Promise.all(marks.map((mark) => mark.boundingBox()));
+  return boxes.map((box) => Math.round(box?.x ?? -1));
+}
+
 describe('memory over time', () => {
   it('shows the cgroups that matter, the containers of a pod together, and finds and keeps others', async () => {
     const under = await PageUnderTest.open(browser, feed.url);
@@ -83,6 +90,31 @@ describe('memory over time', () => {
     expect(await page.locator('.before').count()).toBe(3);
     await under.screenshot('verdict');
     await under.close();
+  });
+
+  it('the address brings the whole view back', async () => {
+    const under = await PageUnderTest.open(browser, feed.url);
+    const { page } = under;
+    await page.locator('#candidate-1').click();
+    await page.getByLabel('order').selectOption('most growth');
+    await page.getByLabel('search cgroups').fill('service');
+    await page.getByRole('group', { name: /^The node over time/ }).focus();
+    for (let turn = 0; turn < 3; turn++) await page.keyboard.press('+');
+    for (let turn = 0; turn < 4; turn++) await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => page.url()).toMatch(/candidate=4711&from=\d+&to=\d+&order=growth&search=service$/);
+    // What was drawn last has been written down.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const url = page.url();
+    const ticks = await markPlaces(page);
+    await under.close();
+
+    const other = await PageUnderTest.open(browser, url);
+    await other.page.locator('.sum-who').getByText('myapp').waitFor();
+    await other.page.locator('.cgroup-row').first().getByText('.service').waitFor();
+    expect(await other.page.getByLabel('order').inputValue()).toBe('growth');
+    expect(await markPlaces(other.page)).toEqual(ticks);
+    await expect.poll(() => other.page.url()).toBe(url);
+    await other.close();
   });
 
   it('is read out in words where it is drawn', async () => {

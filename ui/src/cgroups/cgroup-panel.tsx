@@ -1,8 +1,9 @@
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
 import { formatBytes, formatCount, plural } from '../../../src/base/units.js';
 import type { SessionEvent } from '../../../src/events/session.js';
 import type { Model } from '../../../src/model/model.js';
+import { changeAddress, openedAddress } from '../state/address.js';
 import type { SeriesFeed } from '../state/series-feed.js';
 import { axisMs } from '../state/time.js';
 import type { TimeStore } from '../time/time-store.js';
@@ -24,11 +25,12 @@ const ORDERS: readonly Order[] = ['usage', 'growth', 'pressure'];
 
 /** The cgroups that matter most, each over the shared time. */
 export function CgroupPanel({ model, session, feed, time, nowMs }: CgroupPanelProps) {
-  const [order, setOrder] = useState<Order>('usage');
-  const [search, setSearch] = useState('');
+  const [order, setOrder] = useState<Order>(() => orderOf(openedAddress().order ?? ''));
+  const [search, setSearch] = useState(openedAddress().search ?? '');
   const [pinned, setPinned] = useState<ReadonlySet<number>>(new Set());
   const [count, setCount] = useState(FIRST_COUNT);
   const isOver = useRef(false);
+  useEffect(() => changeAddress({ order: order === 'usage' ? null : order, search }), [order, search]);
   const ask = useMemo<Ask>(() => ({ order, search, pinned, count }), [order, search, pinned, count]);
   const kept = useRef<{ readonly ask: Ask; readonly choice: Choice } | null>(null);
   const choice = useMemo(() => {

@@ -5,6 +5,7 @@ import { type Ballot, type BallotRow, sameProcess } from '../../../src/model/bal
 import { type Change, contestOf } from '../../../src/model/contest.js';
 import { adjChanges } from '../../../src/model/counterfactual.js';
 import type { IncidentVictim } from '../../../src/model/model.js';
+import { changeAddress, openedAddress } from '../state/address.js';
 import { barScale } from './ballot-geometry.js';
 import { BallotRowView } from './ballot-row.js';
 import { BallotSum } from './ballot-sum.js';
@@ -41,9 +42,7 @@ export function BallotView({ episode, ballot: recordedBallot, victims, culprit }
   const ballot = changed?.ballot ?? recordedBallot;
   const scale = useMemo(() => barScale(ballot), [ballot]);
   const asRecorded = (candidate: Candidate) => changed?.recorded.get(candidate) ?? candidate;
-  const [picked, setPicked] = useState<Candidate | null>(
-    () => (recordedBallot.rows.find((row) => row.chosen) ?? recordedBallot.rows[0])?.candidate ?? null,
-  );
+  const [picked, setPicked] = useState<Candidate | null>(() => firstPicked(recordedBallot, openedAddress().candidate));
   const selected = useMemo(
     () => ballot.rows.findIndex((row) => asRecorded(row.candidate) === picked),
     [ballot, picked],
@@ -65,7 +64,9 @@ export function BallotView({ episode, ballot: recordedBallot, victims, culprit }
         selected={selected}
         onSelect={(index) => {
           const other = ballot.rows[index];
-          if (other !== undefined) setPicked(asRecorded(other.candidate));
+          if (other === undefined) return;
+          setPicked(asRecorded(other.candidate));
+          changeAddress({ candidate: other.candidate.pid });
         }}
         row={(index) => {
           const shown = ballot.rows[index];
@@ -98,6 +99,12 @@ export function BallotView({ episode, ballot: recordedBallot, victims, culprit }
       )}
     </div>
   );
+}
+
+/** The one that the address names, else the victim. */
+function firstPicked({ rows }: Ballot, pid: number | null): Candidate | null {
+  const named = pid === null ? undefined : rows.find(({ candidate }) => candidate.pid === pid);
+  return (named ?? rows.find((row) => row.chosen) ?? rows[0])?.candidate ?? null;
 }
 
 function isNothing({ adj, totalPages }: Change): boolean {

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { Playback } from '../files/playback.js';
+import { changeAddress } from '../state/address.js';
 import type { PageState } from '../state/page-state.js';
 import type { Run } from '../state/runs.js';
 import { axisMs } from '../state/time.js';
@@ -23,6 +24,14 @@ export function useExtent(time: TimeStore, { state, runs, playback, nowMs }: Ext
   useEffect(() => {
     if (extent !== null) time.setExtent(extent);
   }, [time, extent?.fromMs, extent?.toMs]);
+  useEffect(
+    () =>
+      time.subscribe(() => {
+        const { view } = time;
+        changeAddress({ span: view.kind === 'fixed' ? view.span : null });
+      }),
+    [time],
+  );
 }
 
 function filmExtent({ state: { startUs, endUs } }: Playback): Span {

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { formatBytes, plural } from '../../../src/base/units.js';
+import { formatBytes, formatDuration, plural } from '../../../src/base/units.js';
 import type { SessionEvent } from '../../../src/events/session.js';
 import { isKill } from '../../../src/model/fold.js';
 import { NODE_ID } from '../../../src/model/series/fields.js';
@@ -38,7 +38,7 @@ export function NodeTimeline(props: NodeTimelineProps) {
   const lines = useMemo(() => new Lines(feed.series), [feed]);
   const kills = marks.filter((mark) => mark.isKill).length;
   const available = availableField(feed);
-  const label = `The node over time: ${plural(kills, 'kill')}${availableInWords(feed, available)}. Arrow keys move, plus and minus zoom, 0 shows all, End follows the present.`;
+  const label = `The node over time: ${plural(kills, 'kill')}${availableInWords(feed, available)}${gapsInWords(feed)}. Arrow keys move, plus and minus zoom, 0 shows all, End follows the present.`;
   return (
     <>
       {available !== null && (
@@ -46,6 +46,11 @@ export function NodeTimeline(props: NodeTimelineProps) {
           <span class="swatch swatch-available" /> memory.available
           <span class="swatch swatch-some" /> some tasks stalled
           <span class="swatch swatch-full" /> all stalled
+          {feed.gaps.length > 0 && (
+            <>
+              <span class="swatch swatch-gap" /> nothing known
+            </>
+          )}
         </p>
       )}
       <TimeArea time={time} takesKeys label={label}>
@@ -82,6 +87,13 @@ function availableField({ series }: SeriesFeed): AvailableField | null {
 function availableInWords({ series }: SeriesFeed, field: AvailableField | null): string {
   const bytes = field === null ? null : series.valueAt('node', NODE_ID, field, series.nowUs ?? 0);
   return bytes === null ? '' : `, ${formatBytes(bytes)} of memory available now`;
+}
+
+/** Hatched on the chart; here, how long in all. */
+function gapsInWords({ gaps }: SeriesFeed): string {
+  if (gaps.length === 0) return '';
+  const missingUs = gaps.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+  return `, ${plural(gaps.length, 'gap')} of ${formatDuration(missingUs)}${gaps.length > 1 ? ' in all' : ''}`;
 }
 
 /** The whole node, so that a line near the bottom means what it looks like. */

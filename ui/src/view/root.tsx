@@ -3,11 +3,14 @@ import { visible } from '../../../src/base/escape.js';
 import { type OpenedFile, type Opening, openFiles } from '../files/opened-file.js';
 import type { Playback } from '../files/playback.js';
 import type { ServerPlayback } from '../net/server-playback.js';
+import { openedAddress } from '../state/address.js';
 import type { Store } from '../state/store.js';
 import { TimeStore } from '../time/time-store.js';
 import { App } from './app.js';
 
 const liveTime = new TimeStore();
+const { span: openedSpan } = openedAddress();
+if (openedSpan !== null) liveTime.setView({ kind: 'fixed', span: openedSpan });
 
 export interface RootProps {
   readonly live: Store;
