@@ -57,26 +57,66 @@ export function unreclaimableBytes(point: MemoryPoint): number | null {
   return anonBytes + (shmemBytes ?? 0) + (kernelBytes ?? 0) + (swapBytes ?? 0);
 }
 
-/** How much of the rise may be missing at its beginning: noise of before does not stretch the window. */
+/** How much of a rise may be missing at its beginning: noise of before does not stretch the window. */
 const RAMP_EDGE = 0.02;
+/** A rise is one slope when it stays as close to a straight line, of its own height. */
+const STRAIGHT = 0.15;
+/** The last slope counts alone when it makes at least this much of the rise. */
+const LAST_SLOPE = 0.5;
+const FIT_POINTS = 300;
+
+interface Level {
+  readonly tUs: number;
+  readonly bytes: number;
+}
 
 /**
- * When the rise began that ended at `toUs`: the foot of the slope on which it passed a fiftieth of its height. Null =
- * there are not two points to compare.
+ * When the rise began that ended at `toUs`. A process first takes what it needs and then leaks: where the last straight slope
+ * makes most of the rise, it is that; else all of it since it was lowest. Null = there are not two points to compare.
  */
 export function rampStartUs({ points }: MemoryTrack, toUs: number): number | null {
-  const known = points.flatMap((point) => {
+  const known = points.flatMap((point): Level[] => {
     const bytes = unreclaimableBytes(point);
     return bytes === null || point.tUs > toUs ? [] : [{ tUs: point.tUs, bytes }];
   });
   const end = known.at(-1);
   if (end === undefined || known.length < 2) return null;
-  const least = known.reduce((min, { bytes }) => Math.min(min, bytes), Number.POSITIVE_INFINITY);
-  const edge = least + (end.bytes - least) * RAMP_EDGE;
-  let start = known.findLastIndex(({ bytes }) => bytes <= edge);
-  // The foot of the slope, where there is no noise to hide it.
-  while (start > 0 && (known[start - 1]?.bytes ?? 0) < (known[start]?.bytes ?? 0)) start--;
-  return known[start]?.tUs ?? null;
+  const whole = footOf(known);
+  const rise = thinned(known.slice(known.indexOf(whole)));
+  const slope = rise.findIndex((_, start) => isStraight(rise, start));
+  const first = rise[slope];
+  if (first === undefined || end.bytes - first.bytes < (end.bytes - whole.bytes) * LAST_SLOPE) return whole.tUs;
+  return footOf(known.slice(known.indexOf(first))).tUs;
+}
+
+/** Where the last rise of these begins: the foot of the slope on which it passed a fiftieth of its height. */
+function footOf(levels: readonly Level[]): Level {
+  const least = levels.reduce((min, { bytes }) => Math.min(min, bytes), Number.POSITIVE_INFINITY);
+  const edge = least + ((levels.at(-1)?.bytes ?? 0) - least) * RAMP_EDGE;
+  let start = levels.findLastIndex(({ bytes }) => bytes <= edge);
+  // Where there is no noise to hide it, its very foot.
+  while (start > 0 && (levels[start - 1]?.bytes ?? 0) < (levels[start]?.bytes ?? 0)) start--;
+  return levels[start] ?? { tUs: 0, bytes: 0 };
+}
+
+/** Whether the levels from `start` on stay close to the line from there to the end. */
+function isStraight(levels: readonly Level[], start: number): boolean {
+  const from = levels[start];
+  const to = levels.at(-1);
+  if (from === undefined || to === undefined) return false;
+  const rise = to.bytes - from.bytes;
+  const span = Math.max(1, to.tUs - from.tUs);
+  for (let index = start + 1; index < levels.length; index++) {
+    const level = levels[index] ?? to;
+    const onLine = from.bytes + (rise * (level.tUs - from.tUs)) / span;
+    if (Math.abs(level.bytes - onLine) > rise * STRAIGHT) return false;
+  }
+  return true;
+}
+
+function thinned(levels: readonly Level[]): readonly Level[] {
+  const every = Math.ceil(levels.length / FIT_POINTS);
+  return levels.filter((_, index) => index % every === 0 || index === levels.length - 1);
 }
 
 /** How much a cgroup grew in the window; null = nothing is known of it there. */
