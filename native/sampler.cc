@@ -170,7 +170,8 @@ void Sampler::tick(uint64_t ticks_due)
 	/* A tick comes a little late or early: what is due in it must not wait for the next. */
 	const auto soon = now + interval_ / 2;
 	const bool all = pinned || soon >= walk_at_;
-	const bool fine = all || soon >= fine_at_;
+	const bool all_stats = soon >= stats_at_;
+	const bool fine = all_stats || soon >= fine_at_;
 	if (all) {
 		walk_at_ = now + CALM;
 		if (!cgroups_.read_all(now))
@@ -182,15 +183,20 @@ void Sampler::tick(uint64_t ticks_due)
 		fine_at_ = now + FINE;
 		read_pressure(now);
 	}
+	if (all_stats)
+		stats_at_ = now + CALM;
 	const uint64_t before_interval_ns = static_cast<uint64_t>(interval_.count());
 	const nanoseconds wanted = wanted_interval(now);
 	if (wanted != interval_)
 		set_interval(wanted);
-	if (!cgroups_.samples().empty() || cgroups_.is_full() || missed > 0) {
+	/* Also when there is nothing but a new pace to tell. */
+	const bool changes_pace = static_cast<uint64_t>(interval_.count()) != before_interval_ns;
+	if (!cgroups_.samples().empty() || cgroups_.is_full() || missed > 0 || changes_pace) {
 		struct sample_record head = {};
 		head.kind = cgroups_.is_full() ? SAMPLE_FULL : SAMPLE_DELTA;
 		head.count = static_cast<uint32_t>(cgroups_.samples().size());
 		head.cgroups_read = cgroups_.samples_read();
+		head.cgroups_refused = cgroups_.refused();
 		head.interval_ns = static_cast<uint64_t>(interval_.count());
 		head.ticks_missed = missed;
 		head.before_ns = last_tick_ns_;
@@ -199,7 +205,8 @@ void Sampler::tick(uint64_t ticks_due)
 	}
 	last_tick_ns_ = time_ns;
 	if (fine) {
-		cgroups_.read_stats(now, now + (all ? STATS_TIME_CALM : STATS_TIME_FINE), !all);
+		const nanoseconds time = all_stats ? STATS_TIME_CALM : STATS_TIME_FINE;
+		cgroups_.read_stats(now, now + time, !all_stats);
 		add_stats(time_ns);
 		add_pressure(time_ns);
 		add_node(time_ns);

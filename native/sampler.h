@@ -75,7 +75,8 @@ private:
 	const struct activity *activity_ = nullptr;
 
 	std::chrono::nanoseconds interval_{0};
-	TimePoint walk_at_{}, fine_at_{};
+	/* When all cgroups, hot ones' files, and all files are due. */
+	TimePoint walk_at_{}, fine_at_{}, stats_at_{};
 	uint64_t last_tick_ns_ = 0;
 	uint64_t dropped_ticks_ = 0;
 	/* None that there can be: the first round tells the sums in any case, for what grows from there. */

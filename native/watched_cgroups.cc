@@ -84,6 +84,11 @@ uint32_t WatchedCgroups::samples_read() const
 	return samples_read_;
 }
 
+uint32_t WatchedCgroups::refused() const
+{
+	return walk_ ? walk_->slots_refused() : 0;
+}
+
 const std::vector<cgroup_sample> &WatchedCgroups::samples() const
 {
 	return samples_;

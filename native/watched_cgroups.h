@@ -45,6 +45,8 @@ public:
 	void forget_told();
 	/* How many were read for samples(), changed or not. */
 	uint32_t samples_read() const;
+	/* Which the walk had no room for. */
+	uint32_t refused() const;
 	const std::vector<cgroup_sample> &samples() const;
 	/* samples() hold all that there are. */
 	bool is_full() const;

@@ -33,7 +33,8 @@ static void work(const struct hog_options *options)
 		wait_for_start();
 	if (options->grow) {
 		grow_memory(options);
-		log_line("grown", ",\"grownBytes\":%zu", options->grow);
+		log_line("grown", ",\"grownBytes\":%zu,\"waitedUs\":%lld", options->grow,
+			 waited_us());
 	}
 	if (options->vfork_child)
 		sleep_in_vfork();

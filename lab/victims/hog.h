@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A page is there in microseconds, unless the kernel makes the process wait: then for several ticks of its clock. */
+#define SHORTEST_WAIT_US 4000
+
 enum memory_kind {
 	MEMORY_ANON,
 	MEMORY_FILE,
@@ -29,6 +32,7 @@ struct hog_options {
 	long hold_exit_ms;
 	long work_ms; /* ends by itself this long after it has grown; 0 = stays */
 	bool wait_for_signal;
+	bool time_waits; /* for single pages, while it grows */
 	bool huge_pages;
 	bool locked;
 	bool busy;
@@ -47,6 +51,8 @@ void hold_memory(const struct hog_options *options);
 /* All memory of this process comes from one NUMA node from now on. */
 void bind_to_node(long node);
 void grow_memory(const struct hog_options *options);
+/* How long grow_memory() waited for pages that took longer than SHORTEST_WAIT_US, if it was to look. */
+long long waited_us(void);
 /* Takes and gives back memory for ever: its counters move while it is scored. */
 void churn_memory(void);
 

@@ -69,12 +69,34 @@ static char *map_kind(const struct hog_options *options, enum memory_kind kind, 
 	return memory;
 }
 
+static long long all_waits_us;
+
+static void touch_pages_and_wait(char *memory, size_t bytes)
+{
+	for (size_t at = 0; at < bytes; at += 4096) {
+		const long long before_us = boottime_us();
+		long long wait_us;
+
+		touch_pages(memory + at, 4096);
+		wait_us = boottime_us() - before_us;
+		if (wait_us >= SHORTEST_WAIT_US)
+			all_waits_us += wait_us;
+	}
+}
+
+long long waited_us(void)
+{
+	return all_waits_us;
+}
+
 static void take_kind(const struct hog_options *options, enum memory_kind kind, char *memory,
 		      size_t bytes)
 {
 	if (kind == MEMORY_FILE) {
 		for (size_t at = 0; at < bytes; at += 4096)
 			(void)*(volatile char *)(memory + at);
+	} else if (options->time_waits) {
+		touch_pages_and_wait(memory, bytes);
 	} else {
 		touch_pages(memory, bytes);
 	}

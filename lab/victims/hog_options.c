@@ -26,6 +26,7 @@ static const char help[] =
 	"  --grow SIZE          then takes this much more\n"
 	"  --grow-rate SIZE     per second (as fast as it goes)\n"
 	"  --grow-kind KIND     anon, shmem or file (anon)\n"
+	"  --time-waits         tells how long it waited for pages, those of 4 ms and more\n"
 	"  --log-every SIZE     one line for each so much of growth (16M)\n"
 	"  --busy               then takes and gives back 1 MiB for ever\n"
 	"  --stay MS            then ends by itself after MS (stays)\n"
@@ -55,6 +56,7 @@ enum option_name {
 	OPTION_GROW,
 	OPTION_GROW_RATE,
 	OPTION_GROW_KIND,
+	OPTION_TIME_WAITS,
 	OPTION_LOG_EVERY,
 	OPTION_BUSY,
 	OPTION_STAY,
@@ -84,6 +86,7 @@ static const struct option known[] = {
 	{"grow", required_argument, NULL, OPTION_GROW},
 	{"grow-rate", required_argument, NULL, OPTION_GROW_RATE},
 	{"grow-kind", required_argument, NULL, OPTION_GROW_KIND},
+	{"time-waits", no_argument, NULL, OPTION_TIME_WAITS},
 	{"log-every", required_argument, NULL, OPTION_LOG_EVERY},
 	{"busy", no_argument, NULL, OPTION_BUSY},
 	{"stay", required_argument, NULL, OPTION_STAY},
@@ -158,6 +161,9 @@ static void take(struct hog_options *options, int name, const char *text)
 		break;
 	case OPTION_GROW_KIND:
 		options->grow_kind = parse_kind(text);
+		break;
+	case OPTION_TIME_WAITS:
+		options->time_waits = true;
 		break;
 	case OPTION_LOG_EVERY:
 		options->log_every = parse_size("--log-every", text);

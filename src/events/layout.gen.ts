@@ -194,7 +194,7 @@ export const structs = {
       kind: 24,
       count: 28,
       cgroups_read: 32,
-      pad: 36,
+      cgroups_refused: 36,
       interval_ns: 40,
       ticks_missed: 48,
       before_ns: 56,

@@ -70,6 +70,7 @@ export class RecordAssembler {
           break;
         case 'cgroup-life':
           events.push(...this.cgroups.take(record));
+          if (record.change === 'appeared') this.timeline.begin(record.id, record.tUs);
           if (record.change === 'vanished') this.timeline.forget(record.id);
           break;
         case 'sample':

@@ -23,7 +23,9 @@ describe('growth', () => {
 
   it('of what came after the first look begins at zero; what stood there before does not count', () => {
     const since = new Since();
+    since.look(100);
     expect(since.growFromZero(1, 100, { a: 50 })).toEqual({ spanUs: 0, by: { a: 0 } });
+    since.look(200);
     expect(since.growFromZero(2, 200, { a: 5 })).toEqual({ spanUs: 100, by: { a: 5 } });
     expect(since.growFromZero(1, 200, { a: 51 })).toEqual({ spanUs: 100, by: { a: 1 } });
   });

@@ -25,14 +25,23 @@ export class Since {
     return before === undefined ? null : growthFrom(before, tUs, readings);
   }
 
+  /** It begins now, with all its numbers zero. */
+  begin(id: number, tUs: number): void {
+    this.last.set(id, { tUs, readings: {} });
+  }
+
+  /** A look at all there is: before growFromZero(), also where there is nothing. */
+  look(tUs: number): void {
+    this.startUs ??= tUs;
+  }
+
   /**
    * The same for things that were not there, and hence zero, when the first of all readings was taken. What stood there at
    * that time is from before: it is taken as the beginning.
    */
   growFromZero(id: number, tUs: number, readings: Readings): Growth {
-    this.startUs ??= tUs;
-    const isFirst = this.startUs === tUs;
-    const before = this.last.get(id) ?? { tUs: isFirst ? tUs : this.startUs, readings: isFirst ? readings : {} };
+    const startUs = this.startUs ?? tUs;
+    const before = this.last.get(id) ?? { tUs: startUs, readings: startUs === tUs ? readings : {} };
     this.last.set(id, { tUs, readings });
     return growthFrom(before, tUs, readings);
   }

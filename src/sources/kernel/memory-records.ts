@@ -25,6 +25,8 @@ export interface SampleRecordBody {
   readonly full: boolean;
   readonly intervalUs: number;
   readonly cgroupsRead: number;
+  /** The walk had no room for so many. */
+  readonly cgroupsRefused: number;
   readonly cgroups: readonly CgroupSample[];
   /** Ticks that were due before this one and did not come; the tick before them, and how far apart they should have been. */
   readonly ticksMissed: number;
@@ -98,6 +100,7 @@ export function decodeSample(reader: RecordReader, sizeBytes: number): SampleRec
     full: kind === enums.sample_kind.SAMPLE_FULL,
     intervalUs: reader.us(at.interval_ns),
     cgroupsRead: reader.u32(at.cgroups_read),
+    cgroupsRefused: reader.u32(at.cgroups_refused),
     cgroups: starts.map((start) => decodeCgroupSample(reader, start)),
     ticksMissed: reader.u64(at.ticks_missed),
     beforeUs: reader.us(at.before_ns),

@@ -1,5 +1,7 @@
+import { plural } from '../../base/units.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import { enums } from '../../events/layout.gen.js';
+import type { LossEvent } from '../../events/loss.js';
 import type { CgroupStat, MemoryEventCounts, MemoryStatEvent } from '../../events/memory-stat.js';
 import type { NodeEvent } from '../../events/node.js';
 import type { CgroupPressure, PressureEvent, PsiGrowth } from '../../events/pressure.js';
@@ -19,6 +21,7 @@ export class MemoryTimeline {
   private readonly stats = new Since();
   private readonly sums = new Since();
   private readonly node = new Since();
+  private mostRefused = 0;
 
   constructor(
     private readonly pageSizeBytes: number,
@@ -29,7 +32,7 @@ export class MemoryTimeline {
   toEvents(record: MemoryRecord): OomscopeEvent[] {
     switch (record.kind) {
       case 'sample':
-        return sampleEvents(record);
+        return [...sampleEvents(record), ...this.refusals(record)];
       case 'stat':
         return this.statEvents(record);
       case 'pressure':
@@ -39,10 +42,24 @@ export class MemoryTimeline {
     }
   }
 
+  /** A new cgroup: what its first reading says has happened since now. */
+  begin(id: number, tUs: number): void {
+    this.stats.begin(id, tUs);
+  }
+
   /** A cgroup that is gone needs no memory here. */
   forget(id: number): void {
     this.stats.forget(id);
     this.sums.forget(id);
+  }
+
+  /** Told when there are more of them than ever: each walk has no room for the same ones again. */
+  private refusals({ tUs, cgroupsRefused }: Extract<MemoryRecord, { kind: 'sample' }>): LossEvent[] {
+    const count = cgroupsRefused - this.mostRefused;
+    if (count <= 0) return [];
+    this.mostRefused = cgroupsRefused;
+    const meaning = `${plural(count, 'cgroup')} more than the kernel side has room for: they have no samples`;
+    return [{ topic: '/loss', tUs, where: 'kernel-map', count, meaning }];
   }
 
   private statEvents({ tUs, cgroups }: Extract<MemoryRecord, { kind: 'stat' }>): OomscopeEvent[] {
@@ -82,6 +99,7 @@ export class MemoryTimeline {
     const pressures: CgroupPressure[] = [];
     const reclaims: CgroupReclaim[] = [];
     const throttles: CgroupThrottle[] = [];
+    this.sums.look(tUs);
     for (const sums of cgroups) {
       const { spanUs, by } = this.sums.growFromZero(sums.id, tUs, flatten(sums));
       const grown = (name: string) => by[name] ?? 0;
@@ -133,7 +151,8 @@ function sampleEvents(record: Extract<MemoryRecord, { kind: 'sample' }>): Oomsco
     cgroupsRead,
     cgroups,
   } as const;
-  const told = full || cgroups.length > 0 ? [sample] : [];
+  const changesPace = intervalUs !== beforeIntervalUs;
+  const told = full || cgroups.length > 0 || changesPace ? [sample] : [];
   if (ticksMissed === 0) return told;
   return [{ topic: '/gap', tUs, fromUs: beforeUs, intervalUs: beforeIntervalUs, ticksMissed }, ...told];
 }

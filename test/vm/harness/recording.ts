@@ -21,6 +21,8 @@ export type Loss = Partial<Record<EventOf<'/loss'>['where'], number>>;
 /** `oomscope live --json` in a guest, with CAP_BPF and CAP_PERFMON alone, and what it said. */
 export class Recording {
   #from = 0;
+  /** Of the lines so far: there can be thousands, and they are asked for again and again. */
+  readonly #parsed: OomscopeEvent[] = [];
 
   private constructor(
     readonly process: VmProcess,
@@ -40,7 +42,8 @@ export class Recording {
   }
 
   get events(): readonly OomscopeEvent[] {
-    return this.process.lines.slice(this.#from).map(parse);
+    this.#parsed.push(...this.process.lines.slice(this.#parsed.length).map(parse));
+    return this.#parsed.slice(this.#from);
   }
 
   /** What was said up to now is not asked for any more. */
