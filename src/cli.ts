@@ -31,6 +31,11 @@ const COMMANDS: readonly { readonly name: string; readonly about: string; load()
     load: async () => (await import('./commands/rank.js')).rankCommand(),
   },
   {
+    name: 'ledger',
+    about: "add up this node's memory, and say how far kubelet's eviction lines are",
+    load: async () => (await import('./commands/ledger.js')).ledgerCommand(),
+  },
+  {
     name: 'explain',
     about: 'say who was killed, why, and who is to blame, with the evidence',
     load: async () => (await import('./commands/explain.js')).explainCommand(),

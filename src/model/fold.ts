@@ -10,7 +10,7 @@ import { NO_PODS, withPod } from './pods.js';
 export const MAX_INCIDENTS = 1_000;
 export const MAX_CANDIDATES = 200_000;
 /** How many steps of kills by user space the model keeps. */
-export const MAX_KILL_STEPS = 2_000;
+const MAX_KILL_STEPS = 2_000;
 
 export const initialModel: Model = {
   session: null,
