@@ -17,6 +17,8 @@ describe('every log in every form', () => {
     const facts = CARRIERS.map((form) => {
       const events = importedEvents(form.write(kernelLog(name)));
       expect(events[0]).toMatchObject({ topic: '/session', attachMode: 'log', hostname: form.host ? HOST : null });
+      // A replay begins with what is known at its first moment: the kill must not be in that.
+      expect(events[1]?.tUs).toBeGreaterThan(events[0]?.tUs ?? 0);
       expect(events.map(encodeEvent).map(decodeEvent)).toEqual(events);
       expect(events.map(({ tUs }) => tUs)).toEqual(events.map(({ tUs }) => tUs).sort((a, b) => a - b));
       const { tUs: _end, episodeUs: _begin, choice, approximations, ...rest } = onlyEpisode(events);

@@ -85,9 +85,9 @@ export class LogEvents {
 
   #begin(report: OomReport): Part {
     const clock = new PartClock(report.begin);
-    const fromUs = clock.tUs(report.begin) ?? 0;
+    const fromUs = Math.max(1, clock.tUs(report.begin) ?? 1);
     this.#count++;
-    const session = sessionOf(report, clock, fromUs, this.oomscopeVersion);
+    const session = sessionOf(report, clock, fromUs - 1, this.oomscopeVersion);
     this.output.events(this.#count, [session]);
     return {
       ...{ number: this.#count, clock, waiting: [], emittedUs: fromUs, newestUs: fromUs },

@@ -134,7 +134,7 @@ function whyInWords(cause: Cause, episode: EpisodeEvent, pods: Pods): string {
     }
     case 'cgroup-limit':
       return cause.cgroup === null
-        ? 'a cgroup hit its limit; the record of which one was lost'
+        ? `a cgroup hit its limit; ${episode.attachMode === 'log' ? 'the log does not name it' : 'the record of which one was lost'}`
         : `${placeName(cause.cgroup, pods)} hit its ${limitInWords(cause.cgroup)}`;
     case 'node-wide':
       return 'the whole node ran out of memory';
@@ -147,7 +147,9 @@ function whyInWords(cause: Cause, episode: EpisodeEvent, pods: Pods): string {
     case 'sysrq':
       return 'somebody asked the kernel for a kill (sysrq-f)';
     case 'unknown':
-      return 'whose memory ran out was lost from the record';
+      return episode.attachMode === 'log'
+        ? 'the log does not tell whose memory ran out'
+        : 'whose memory ran out was lost from the record';
   }
 }
 
