@@ -80,7 +80,8 @@ export class IncidentFiles implements TraceTarget {
   }
 
   #begin(kill: NumberedEvent, after: Model): void {
-    const flight = this.recorder.flight();
+    // No more than can wait for the disk beside the kill itself: that must not be what is left out.
+    const flight = this.recorder.flight(this.#limits.queueBytes / 2);
     const first = flight.items[0];
     if (after.session === null || first === undefined) return;
     const incidentId = incidentIdOf(kill.event, after);

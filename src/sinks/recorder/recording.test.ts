@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EventStream } from '../../../test/support/event-stream.js';
 import { readTraces } from '../../../test/support/read-traces.js';
+import { SyntheticLoad } from '../../../test/support/synthetic-load.js';
 import { zstd } from '../../../test/support/trace.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import type { LossEvent } from '../../events/loss.js';
@@ -203,6 +204,25 @@ describe('an incident file', () => {
     const read = await readTraces(paths);
     expect(read.events).toStrictEqual(flow.events.slice(0, -1));
     expect(read.meta[0]).toMatchObject({ kind: 'incident', incidentId: flow.model.incidents[0]?.id });
+  });
+
+  test('of a past larger than what can wait for the disk has its newest part, and the kill for certain', async () => {
+    const flow = new Flow();
+    const recorder = new FlightRecorder(flow.tools.numbers);
+    const sink = flow.into(new IncidentFiles(flow.tools, place(), recorder, { ...limits, queueBytes: 1_000_000 }));
+    const load = new SyntheticLoad({ cgroups: 50, hot: 20 });
+    flow.write(load.begin());
+    for (let tick = 0; tick < 4_000; tick++) flow.write(load.next());
+    expect(recorder.bytes).toBeGreaterThan(800_000);
+    flow.write(new EventStream().kill().map((event) => ({ ...event, tUs: load.nowUs + 1 })));
+    await sink.close();
+    const read = await readTraces(await mcapFiles());
+    expect(flow.announced).toEqual([]);
+    expect(read.model).toStrictEqual(flow.model);
+    const samples = (events: readonly OomscopeEvent[]) => events.filter(({ topic }) => topic === '/memory/sample');
+    const kept = samples(read.events).slice(1);
+    expect(kept.length).toBeGreaterThan(200);
+    expect(kept).toStrictEqual(samples(flow.events).slice(-kept.length));
   });
 
   test('holds the kills that come soon after as well; a later one gets its own', async () => {
