@@ -3,6 +3,7 @@ import { mkdtempSync, openSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { decodeBatch } from '../src/sources/kernel/decode.js';
 import { isNativeError, loadAddon } from '../src/sources/kernel/native.js';
 import { addonPath, feed, mountBpffs, pinnedRings, ringsOnly, root } from './test-support.js';
 
@@ -118,6 +119,23 @@ describe('a set of programs', () => {
     older.close();
     newer.close();
     expect(() => older.gate()).toThrow('closed');
+  });
+});
+
+describe('the list of processes', () => {
+  beforeEach(needsBpf);
+
+  it('has this process, and may be read again until it is closed', () => {
+    const tasks = new addon.TaskIterator();
+    const pids = () => {
+      const { records, undecodableBytes } = decodeBatch(tasks.read(), addon.pageBytes);
+      expect(undecodableBytes).toBe(0);
+      return records.flatMap((record) => (record.kind === 'candidate' ? [record.candidate.pid] : []));
+    };
+    expect(pids()).toContain(process.pid);
+    expect(pids()).toContain(process.pid);
+    tasks.close();
+    expect(() => tasks.read()).toThrow('closed');
   });
 });
 

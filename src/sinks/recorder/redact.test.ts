@@ -21,7 +21,9 @@ function namesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(namesIn);
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
-    ['comm', 'cgroupPath', 'path'].includes(key) && typeof inner === 'string' ? [inner] : namesIn(inner),
+    ['comm', 'parentComm', 'commandLine', 'cgroupPath', 'path'].includes(key) && typeof inner === 'string'
+      ? [inner]
+      : namesIn(inner),
   );
 }
 
@@ -29,7 +31,7 @@ test('no name of a process or a cgroup is left, in any event', () => {
   fc.assert(
     fc.property(arbitraryEvent, (event) => {
       for (const name of namesIn(new Redactor().event(event))) {
-        expect(name).toMatch(/^(p-[0-9a-f]{8}|(…?\/?(c-[0-9a-f]{8})?)*)$/);
+        expect(name).toMatch(/^([pa]-[0-9a-f]{8}|(…?\/?(c-[0-9a-f]{8})?)*)$/);
       }
     }),
     { numRuns: 300 },
