@@ -54,7 +54,16 @@ export const buildSteps = [
     name: 'page',
     title: 'page',
     commands: [['npm', 'run', '--silent', 'build:page']],
-    inputs: ['ui', 'src/base', 'src/events', 'src/wire', 'src/model', 'package-lock.json'],
+    inputs: [
+      'ui',
+      'src/base',
+      'src/events',
+      'src/wire',
+      'src/model',
+      'src/trace',
+      'src/kernel-log',
+      'package-lock.json',
+    ],
     outputs: ['dist/ui/index.html'],
   },
   {

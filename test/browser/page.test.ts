@@ -7,6 +7,8 @@ import {
   sampleChoice,
   sampleEpisode,
   sampleLoss,
+  sampleMemorySample,
+  sampleNearMiss,
   sampleProcess,
   sampleVictim,
 } from '../support/sample-events.js';
@@ -196,6 +198,30 @@ describe('names from outside', () => {
     expect(text).not.toMatch(/\p{Bidi_Control}|(?!\n)\p{Cc}/u);
     expect(await page.locator('#app img, #app script, #app b').count()).toBe(0);
     expect(await page.title()).not.toMatch(/\p{Bidi_Control}|(?!\n)\p{Cc}/u);
+  });
+
+  it('of cgroups, pods and files are as harmless', async () => {
+    const evil = '/<img src=x onerror=alert(1)>\u202e\ufffd\x1b[2J';
+    feed.write(
+      session(),
+      { topic: '/cgroup', tUs: 1_000_000_001, change: 'present', id: 42, path: evil, level: 1 },
+      sampleMemorySample({ tUs: 1_000_000_002 }),
+      sampleNearMiss({ tUs: 1_000_000_003 }),
+    );
+    const { page } = await openPage();
+    page.on('dialog', () => open[0]?.problems.push('a name ran as a script'));
+    await page.locator('.cgroup-name').getByText('<img src=x onerror=alert(1)>\\u{202e}').waitFor();
+    const name = '<svg onload=alert(2)>\u2066.txt';
+    await page
+      .getByLabel('a trace or a log to open')
+      .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from('nothing') });
+    await page.getByRole('alert').getByText('<svg onload=alert(2)>\\u{2066}.txt').waitFor();
+    expect(await page.locator('.mark.is-near-miss').getAttribute('title')).toContain('onerror=alert(1)>\\u{202e}');
+    expect(await page.locator('#app img').count()).toBe(0);
+    const texts = await page.evaluate<string>(
+      `document.body.innerText + [...document.querySelectorAll('[title],[aria-label]')].map((e) => e.title + e.ariaLabel).join()`,
+    );
+    expect(texts).not.toMatch(/\p{Bidi_Control}|(?!\n)\p{Cc}/u);
   });
 
   it('the policy stops a script that got in all the same', async () => {

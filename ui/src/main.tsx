@@ -19,4 +19,5 @@ if (root === null) throw new Error('index.html has no #app');
 const live = new Store();
 const connection = new Connection(live.apply);
 render(<Root live={live} replay={connection.replay} onRetry={() => connection.retryNow()} />, root);
-connection.start();
+if (HAS_SERVER) connection.start();
+else live.apply({ kind: 'no-server' });

@@ -25,12 +25,12 @@ export function MarkRow({ time, widthPx, marks, selectedKey, onSelect }: MarkRow
           key={mark.key}
           type="button"
           tabIndex={-1}
-          class={`mark${mark.isKill ? '' : ' is-harmless'}${hasSelected ? ' is-selected' : ''}`}
+          class={`mark${mark.isNearMiss ? ' is-near-miss' : mark.isKill ? '' : ' is-harmless'}${hasSelected ? ' is-selected' : ''}`}
           style={{ left: `${INSET.left + share * plotPx}px` }}
           title={count > 1 ? `${mark.words} (and ${formatCount(count - 1)} more here)` : mark.words}
-          onClick={() => onSelect(mark.key)}
+          onClick={() => !mark.isNearMiss && onSelect(mark.key)}
         >
-          {count > 1 ? formatCount(count) : mark.isKill ? '✕' : '·'}
+          {count > 1 ? formatCount(count) : mark.isNearMiss ? '◇' : mark.isKill ? '✕' : '·'}
         </button>
       ))}
     </div>

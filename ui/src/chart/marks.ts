@@ -6,6 +6,8 @@ export interface Mark {
   readonly ms: number;
   readonly words: string;
   readonly isKill: boolean;
+  /** It is no incident that could be shown. */
+  readonly isNearMiss: boolean;
 }
 
 /** Marks that stand too close to be told apart are one. */

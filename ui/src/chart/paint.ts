@@ -86,8 +86,11 @@ export function paintGap(frame: Frame, fromUs: number, toUs: number, fill: strin
   const x = Math.max(frame.left, xOf(frame, fromUs));
   const endX = Math.min(frame.left + frame.width, xOf(frame, toUs));
   if (endX <= frame.left || x >= frame.left + frame.width) return;
+  const width = Math.max(2 * frame.scale, endX - x);
+  // A value that was held through it would be a claim.
+  frame.context.clearRect(x, frame.top, width, frame.height);
   frame.context.fillStyle = fill;
-  frame.context.fillRect(x, frame.top, Math.max(2 * frame.scale, endX - x), frame.height);
+  frame.context.fillRect(x, frame.top, width, frame.height);
 }
 
 interface Step {

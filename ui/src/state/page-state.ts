@@ -12,6 +12,8 @@ export type Link =
   | { readonly kind: 'live' }
   /** What the server shows is a recording that it plays. */
   | { readonly kind: 'replay' }
+  /** There is no server: the page waits for a file. */
+  | { readonly kind: 'no-server' }
   /** No server is asked: what is shown comes from a file that a person gave to the page. */
   | { readonly kind: 'file'; readonly name: string }
   /** Since when (page clock), why, and when it is tried again. */
@@ -48,6 +50,7 @@ export const initialState: PageState = {
 
 export type Change =
   | { readonly kind: 'connecting' }
+  | { readonly kind: 'no-server' }
   | { readonly kind: 'opened' }
   | { readonly kind: 'lost'; readonly sinceMs: number; readonly reason: string; readonly retryAtMs: number }
   | { readonly kind: 'items'; readonly items: readonly FrameItem[] }
@@ -67,6 +70,8 @@ export function reduce(state: PageState, change: Change): PageState {
     case 'connecting':
       // A loss stays told until there is a connection again.
       return state.link.kind === 'lost' ? state : { ...state, link: { kind: 'connecting' } };
+    case 'no-server':
+      return { ...state, link: { kind: 'no-server' } };
     case 'opened':
       // The server sends its past again: what this connection shows starts anew, what was seen is kept beside it.
       return {

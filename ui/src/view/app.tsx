@@ -94,6 +94,7 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
             time={time}
             session={session}
             feed={store.feed}
+            memory={state.model.memory}
             incidents={listed}
             selectedKey={selection.key}
             onSelect={selection.select}

@@ -8,6 +8,17 @@ import { ATTACH_WORDS } from '../words.js';
 /** Nothing to show, and what that means. */
 export function Empty(props: { readonly session: SessionEvent | null; readonly link: Link; readonly nowMs: number }) {
   const { session, link, nowMs } = props;
+  if (link.kind === 'no-server') {
+    return (
+      <div class="empty">
+        <p class="empty-title">Drop a trace or a kernel log here.</p>
+        <p>
+          A trace (.mcap) that oomscope has recorded, or the output of dmesg or journalctl -k. It opens in this browser
+          alone: nothing is uploaded.
+        </p>
+      </div>
+    );
+  }
   if (session === null) {
     return (
       <div class="empty">

@@ -1,7 +1,10 @@
 import { useMemo } from 'preact/hooks';
+import { visible } from '../../../src/base/escape.js';
 import { formatBytes, formatDuration, plural } from '../../../src/base/units.js';
+import type { NearMissEvent } from '../../../src/events/near-miss.js';
 import type { SessionEvent } from '../../../src/events/session.js';
 import { isKill } from '../../../src/model/fold.js';
+import { cgroupPath, type MemoryState } from '../../../src/model/memory-state.js';
 import { NODE_ID } from '../../../src/model/series/fields.js';
 import { Lines } from '../chart/lines.js';
 import { MarkRow } from '../chart/mark-row.js';
@@ -22,6 +25,7 @@ export interface NodeTimelineProps {
   readonly time: TimeStore;
   readonly session: SessionEvent;
   readonly feed: SeriesFeed;
+  readonly memory: MemoryState;
   readonly incidents: readonly SeenIncident[];
   readonly selectedKey: string | null;
   readonly onSelect: (key: string) => void;
@@ -33,8 +37,12 @@ const HEIGHT_PX = { marks: 84, memory: 132 } as const;
 
 /** The node over time: how much memory it had left, when it was short, and when it killed. */
 export function NodeTimeline(props: NodeTimelineProps) {
-  const { time, session, feed, incidents, selectedKey, onSelect, playback } = props;
-  const marks = useMemo(() => incidents.map(markOf), [incidents]);
+  const { time, session, feed, memory, incidents, selectedKey, onSelect, playback } = props;
+  const { nearMisses } = memory;
+  const marks = useMemo(
+    () => [...incidents.map(markOf), ...nearMisses.map((nearMiss) => nearMissMark(nearMiss, session, memory))],
+    [incidents, nearMisses, session],
+  );
   const lines = useMemo(() => new Lines(feed.series), [feed]);
   const kills = marks.filter((mark) => mark.isKill).length;
   const available = availableField(feed);
@@ -46,6 +54,7 @@ export function NodeTimeline(props: NodeTimelineProps) {
           <span class="swatch swatch-available" /> memory.available
           <span class="swatch swatch-some" /> some tasks stalled
           <span class="swatch swatch-full" /> all stalled
+          {nearMisses.length > 0 && <span class="near-miss-key">◇ a near miss</span>}
           {feed.gaps.length > 0 && (
             <>
               <span class="swatch swatch-gap" /> nothing known
@@ -124,5 +133,24 @@ function markOf({ key, incident, session }: SeenIncident): Mark {
     ms: axisMs(session, incident.startUs),
     words: `${isKill(incident) ? '✕ ' : ''}${victimComm(incident)}`,
     isKill: isKill(incident),
+    isNearMiss: false,
+  };
+}
+
+const NEAR_MISS_WORDS: Readonly<Record<NearMissEvent['what'], string>> = {
+  'episode-without-kill': 'the OOM killer ran and killed nobody',
+  'max-events': 'the limit was hit again and again',
+  throttled: 'memory.high kept tasks asleep',
+};
+
+function nearMissMark(nearMiss: NearMissEvent, session: SessionEvent, memory: MemoryState): Mark {
+  const { tUs, cgroupId, what } = nearMiss;
+  const path = cgroupId === null ? 'the node' : (cgroupPath(memory, cgroupId) ?? `cgroup ${cgroupId}`);
+  return {
+    key: `near-${tUs}-${cgroupId}-${what}`,
+    ms: axisMs(session, tUs),
+    words: `◇ close: ${NEAR_MISS_WORDS[what]} (${visible(path)})`,
+    isKill: false,
+    isNearMiss: true,
   };
 }

@@ -76,11 +76,13 @@ function LinkState({ link, nowMs, onRetry, onCloseFile }: LinkStateProps) {
           <span aria-hidden="true">▤</span> FILE <bdi class="file-name">{visible(link.name)}</bdi>
           {onCloseFile !== null && (
             <button type="button" onClick={onCloseFile}>
-              back to live
+              {HAS_SERVER ? 'back to live' : 'close'}
             </button>
           )}
         </span>
       );
+    case 'no-server':
+      return null;
     case 'connecting':
     case 'loading':
       return (
