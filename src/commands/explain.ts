@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { EXIT, OomscopeError } from '../base/errors.js';
 import { eachBatch } from '../report/each-batch.js';
-import { type Explained, explain, explainUserKill } from '../report/explain/build.js';
+import { type Explained, explain, explainGrowth, explainUserKill } from '../report/explain/build.js';
 import { CaseCollector } from '../report/explain/case.js';
 import { renderHtml } from '../report/explain/html.js';
 import { renderJson } from '../report/explain/json.js';
@@ -60,7 +60,7 @@ async function runExplain(paths: readonly string[], options: ExplainOptions): Pr
   }
 }
 
-/** Every kill in these files, explained, oldest first. */
+/** Every kill in these files, explained, oldest first; where there is none, what grew. */
 async function readKills(paths: readonly string[]): Promise<Explained[]> {
   const files = await openTraces(paths);
   const problems = new TraceProblems();
@@ -72,7 +72,9 @@ async function readKills(paths: readonly string[]): Promise<Explained[]> {
       else collector.write(events);
     }
     const all = [...collector.cases().map(explain), ...collector.userCases().map(explainUserKill)];
-    return all.sort((a, b) => a.startUs - b.startUs);
+    if (all.length > 0) return all.sort((a, b) => a.startUs - b.startUs);
+    const growth = explainGrowth(collector.tracks(), collector.session);
+    return growth === null ? [] : [growth];
   } finally {
     await files.close();
   }
@@ -88,7 +90,7 @@ function chosen(all: readonly Explained[], id: string | undefined): readonly Exp
   throw new OomscopeError(
     'E_NO_INCIDENT',
     all.length === 0
-      ? 'There is no kill in these files.'
+      ? 'There is no kill in these files, and no cgroup grew.'
       : `There is no incident ${JSON.stringify(id)} in these files.`,
     all.length === 0 ? 'Look at them with `oomscope replay`.' : `The newest ones: ${ids.join(', ')}.`,
     EXIT.failed,

@@ -2,8 +2,10 @@ import { formatBytes, formatDuration } from '../../base/units.js';
 import type { EpisodeEvent } from '../../events/episode.js';
 import type { SessionEvent } from '../../events/session.js';
 import { aftermathOf } from '../../model/aftermath.js';
+import { type Assessment, assessGrowth } from '../../model/assess.js';
 import type { Ballot } from '../../model/ballot.js';
 import type { Culprit } from '../../model/culprit.js';
+import type { MemoryTrack } from '../../model/growth.js';
 import { processName } from '../../model/summary.js';
 import { findKillCause, type UserKillFinding, userKillSentence } from '../../model/user-kill.js';
 import { judge, type Verdict } from '../../model/verdict.js';
@@ -21,7 +23,8 @@ export interface Explained {
   readonly blocks: readonly Block[];
   readonly what:
     | { readonly kind: 'oom-kill'; readonly of: Case; readonly verdict: Verdict }
-    | { readonly kind: 'user-kill'; readonly of: UserCase; readonly finding: UserKillFinding };
+    | { readonly kind: 'user-kill'; readonly of: UserCase; readonly finding: UserKillFinding }
+    | { readonly kind: 'growth'; readonly assessments: readonly Assessment[] };
 }
 
 /** An incident as a report: the sentence first, then what it rests on. */
@@ -68,6 +71,27 @@ export function explainUserKill(of: UserCase): Explained {
   ];
   const what = { kind: 'user-kill', of, finding } as const;
   return { id: kill.id, startUs: kill.startUs, session, sentence, blocks, what };
+}
+
+/** What can be said where nobody was killed: whose memory grew, and whether that is a leak. Null = nothing grew. */
+export function explainGrowth(tracks: readonly MemoryTrack[], session: SessionEvent | null): Explained | null {
+  const assessments = assessGrowth(tracks);
+  const [first] = assessments;
+  if (first === undefined) return null;
+  const startUs = first.growth.fromUs;
+  const sentence = `Nobody was killed. ${first.words}`;
+  const blocks: Block[] = [
+    { kind: 'title', text: `Memory, from ${utcTime(startUs, session)}` },
+    { kind: 'lead', text: sentence },
+    whereBlock('growth', session),
+    ...(assessments.length < 2
+      ? []
+      : [
+          { kind: 'heading', text: 'Others that grew' } as const,
+          { kind: 'list', items: assessments.slice(1).map(({ words }) => words) } as const,
+        ]),
+  ];
+  return { id: 'growth', startUs, session, sentence, blocks, what: { kind: 'growth', assessments } };
 }
 
 function whereBlock(id: string, session: SessionEvent | null): Block {

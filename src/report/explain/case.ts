@@ -71,6 +71,16 @@ export class CaseCollector {
     }));
   }
 
+  /** The timelines up to the end of the record, for what can be said where nobody was killed. */
+  tracks(): MemoryTrack[] {
+    const nowUs = this.#model.nowUs ?? 0;
+    return tracksOf(this.#series, this.#model.memory, nowUs - BEFORE_US, nowUs);
+  }
+
+  get session(): SessionEvent | null {
+    return this.#model.session;
+  }
+
   userCases(): UserCase[] {
     const { kills, session } = this.#model;
     return userKills(kills).map((kill) => {

@@ -15,10 +15,14 @@ export function renderJson(explained: readonly Explained[]): string {
 
 function explainedJson({ id, startUs, session, sentence, what }: Explained): object {
   const head = { kind: what.kind, id, startUs, time: utcTime(startUs, session), sentence };
-  return {
-    ...head,
-    ...(what.kind === 'oom-kill' ? verdictJson(what.of, what.verdict) : userKillJson(what.of, what.finding)),
-  };
+  switch (what.kind) {
+    case 'oom-kill':
+      return { ...head, ...verdictJson(what.of, what.verdict) };
+    case 'user-kill':
+      return { ...head, ...userKillJson(what.of, what.finding) };
+    case 'growth':
+      return { ...head, assessments: what.assessments };
+  }
 }
 
 function verdictJson(of: Case, verdict: Verdict): object {
