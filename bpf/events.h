@@ -340,8 +340,8 @@ struct sample_record {
 	struct record_header header;
 	unsigned int kind; /* enum sample_kind */
 	unsigned int count;
-	unsigned int cgroups_read;    /* changed or not */
-	unsigned int cgroups_refused; /* by the last walk: its map had no room */
+	unsigned int cgroups_read;	/* changed or not */
+	unsigned int cgroups_refused;	/* by the last walk: its map had no room */
 	unsigned long long interval_ns; /* of the ticks now */
 	/* Ticks that were due since the last one and did not come; that was at before_ns. */
 	unsigned long long ticks_missed;
