@@ -45,6 +45,16 @@ describe('the past that a page has seen', () => {
     expect(feed.gaps).toEqual([{ fromUs: 5, toUs: 9, why: 'late-tick' }]);
   });
 
+  it('is another one after a jump of a replay: what led to that moment, and no gap', () => {
+    const feed = new SeriesFeed();
+    feed.take([at(1), at(50), at(51)]);
+    feed.jumped();
+    feed.take([at(20), at(21)]);
+    feed.take([at(22)]);
+    expect(rows(feed)).toEqual([20, 21, 22]);
+    expect(feed.gaps).toEqual([]);
+  });
+
   it('of another boot is forgotten, since its times mean something else', () => {
     const feed = new SeriesFeed();
     feed.take([sampleSession({ bootId: 'a' }), at(100)]);

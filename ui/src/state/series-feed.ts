@@ -49,9 +49,17 @@ export class SeriesFeed {
     return this.#version;
   }
 
-  /** What comes from now on comes over another connection, or after a jump. */
+  /** What comes from now on comes over another connection. */
   reconnected(): void {
     this.#isNewConnection = true;
+  }
+
+  /** All that was taken is void. */
+  jumped(): void {
+    this.series.clear();
+    this.#gaps = [];
+    this.#isNewConnection = false;
+    this.#version++;
   }
 
   take(events: readonly OomscopeEvent[]): void {

@@ -20,7 +20,10 @@ export class Store {
   readonly apply = (change: Change): void => {
     if (change.kind === 'opened') this.feed.reconnected();
     if (change.kind === 'items' && this.#state.link.kind !== 'file') {
-      this.feed.take(change.items.flatMap((item) => (item.kind === 'event' ? [item.event] : [])));
+      // A jump of a replay: what led to the other moment comes behind it.
+      const jump = change.items.findLastIndex((item) => item.kind === 'restart');
+      if (jump >= 0) this.feed.jumped();
+      this.feed.take(change.items.slice(jump + 1).flatMap((item) => (item.kind === 'event' ? [item.event] : [])));
     }
     this.#state = reduce(this.#state, change);
     this.#schedule();
