@@ -148,10 +148,10 @@ describe('oomscope export', () => {
 });
 
 describe('oomscope live', () => {
-  it('serves the page on loopback addresses alone', async () => {
+  it('serves the page beyond loopback to nobody without a token', async () => {
     const { status, err } = await finished('live', '--no-pins', '--host', '0.0.0.0');
     expect(status).toBe(EXIT.usage);
-    expect(err).toMatch(/^oomscope: E_BAD_ADDRESS: .+\n$/);
+    expect(err).toMatch(/^oomscope: E_NO_TOKEN: .+\n$/);
   });
 
   it('on a port that is taken leaves nothing behind', async (context) => {
