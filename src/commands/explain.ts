@@ -7,6 +7,7 @@ import { renderHtml } from '../report/explain/html.js';
 import { renderJson } from '../report/explain/json.js';
 import { renderMarkdown } from '../report/explain/markdown.js';
 import { renderText } from '../report/explain/text.js';
+import { explainLog, isLog } from './explain-log.js';
 import { fileOutput, streamOutput } from './export-output.js';
 import { openTraces } from './open-traces.js';
 import { stdoutStyle } from './terminal.js';
@@ -25,7 +26,7 @@ interface ExplainOptions {
 export function explainCommand(): Command {
   return new Command('explain')
     .description('Say who was killed, why, and who is to blame, with the evidence.')
-    .argument('<file...>', 'traces of one node, or directories of them')
+    .argument('<file...>', 'traces of one node, or directories of them; or one kernel log, - = standard input')
     .addOption(new Option('--format <format>', 'how to say it').choices(FORMATS).default('text'))
     .option('--incident <id>', 'this one alone; an unknown id prints those that there are')
     .option('-o, --output <file>', 'where to; it must not exist (default: standard output)')
@@ -34,10 +35,11 @@ export function explainCommand(): Command {
 }
 
 const HELP = `
-The HTML report is one file without any script, to attach to a ticket. Needs no root, no addon and no Linux.
+A kernel log has no timeline: who caused the kill stays unknown. The HTML report is one file without any script, to attach to a ticket. Needs no root, no addon and no Linux.
 
 Examples:
   oomscope explain kills.mcap
+  dmesg | oomscope explain -
   oomscope explain incidents/incident-1234.mcap --format html -o kill.html
   oomscope explain kills.mcap --format json | jq -r '.incidents[].sentence'
 `;
@@ -62,6 +64,8 @@ async function runExplain(paths: readonly string[], options: ExplainOptions): Pr
 
 /** Every kill in these files, explained, oldest first; where there is none, what grew. */
 async function readKills(paths: readonly string[]): Promise<Explained[]> {
+  const [path] = paths;
+  if (path !== undefined && paths.length === 1 && (await isLog(path))) return explainLog(path);
   const files = await openTraces(paths);
   const problems = new TraceProblems();
   for (const problem of files.problems) problems.tell(problem);

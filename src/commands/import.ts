@@ -1,17 +1,12 @@
 import { Command } from 'commander';
-import { OomscopeError } from '../base/errors.js';
 import { visible } from '../base/escape.js';
-import { formatCount, plural } from '../base/units.js';
-import { VERSION } from '../base/version.js';
-import type { OomscopeEvent } from '../events/event.js';
-import { LogImport } from '../kernel-log/log-import.js';
-import type { LogSummary } from '../kernel-log/log-reader.js';
-import { type LogInput, openLog } from '../sources/log/log-input.js';
+import { plural } from '../base/units.js';
+import { openLog } from '../sources/log/log-input.js';
 import { loadZstd } from '../trace/zstd-wasm.js';
 import { streamOutput } from './export-output.js';
 import { nothingFound } from './import-nothing.js';
 import { type ImportOutput, printedOutput, traceOutput } from './import-output.js';
-import { progressBar } from './open-traces.js';
+import { importLog, tellProblems } from './read-log.js';
 import { stdoutStyle } from './terminal.js';
 import { type EndRequest, endRequest } from './until-ended.js';
 
@@ -79,63 +74,4 @@ async function giveUp(output: ImportOutput): Promise<void> {
   await output.abandon();
   process.stderr.write('oomscope: interrupted: what was told so far is not all.\n');
   process.exit(INTERRUPTED);
-}
-
-/** Events of a part, or its end. */
-type Step = { readonly part: number; readonly events: readonly OomscopeEvent[] | null };
-
-/** Reads on until the end, or until nobody wants more. A log that breaks off is imported up to there. */
-async function importLog(
-  input: LogInput,
-  output: ImportOutput,
-): Promise<{ readonly summary: LogSummary; readonly failure: OomscopeError | null }> {
-  const steps: Step[] = [];
-  const log = new LogImport(
-    {
-      events: (part, events) => steps.push({ part, events }),
-      end: (part) => steps.push({ part, events: null }),
-    },
-    { notAfterUs: input.notAfterUs, utcOffsetMinutes: (writtenMs) => -localOffsetMinutes(writtenMs) },
-    VERSION,
-  );
-  const write = async () => {
-    for (const { part, events } of steps.splice(0)) {
-      await (events === null ? output.endPart(part) : output.write(part, events));
-    }
-  };
-  const progress = progressBar();
-  let failure: OomscopeError | null = null;
-  try {
-    for await (const chunk of input.chunks) {
-      log.push(chunk);
-      await write();
-      if (input.sizeBytes !== null) progress.show('importing', input.doneBytes() / Math.max(1, input.sizeBytes));
-      if (output.isGone) break;
-    }
-  } catch (error) {
-    if (!(error instanceof OomscopeError) || error.code !== 'E_IMPORT_UNREADABLE') throw error;
-    failure = error;
-  } finally {
-    progress.end();
-  }
-  const summary = log.end();
-  await write();
-  return { summary, failure };
-}
-
-/** West of UTC, at a time of day as it is written here. */
-function localOffsetMinutes(writtenMs: number): number {
-  return new Date(writtenMs).getTimezoneOffset();
-}
-
-const MAX_PROBLEMS = 20;
-
-/** What could not be read, a line each; a log that is damaged all over does not flood the screen. */
-function tellProblems({ problems, firstProblems }: LogSummary): void {
-  for (const { lineNumber, expected, found } of firstProblems.slice(0, MAX_PROBLEMS)) {
-    const message = `Line ${lineNumber}: expected ${expected}, found "${visible(found)}".`;
-    process.stderr.write(`oomscope: E_IMPORT_UNREADABLE: ${message} The rest is imported.\n`);
-  }
-  const more = problems - Math.min(problems, MAX_PROBLEMS);
-  if (more > 0) process.stderr.write(`oomscope: … and ${formatCount(more)} more lines like these.\n`);
 }

@@ -32,6 +32,12 @@ const EVICTION_LINE_BYTES = 100 * 2 ** 20;
 const BEFORE_US = 15 * 60 * 1_000_000;
 const AFTER_US = 10 * 1_000_000;
 
+/** A kill, or that there was nobody to kill: not the many episodes that only waited for a dying victim. */
+function isWorthAWord(incident: Incident): boolean {
+  const outcome = incident.episode?.outcome;
+  return isKill(incident) || outcome === 'no-candidate' || outcome === 'panic';
+}
+
 /** Folds events and keeps, of each kill, the timelines around it: later they would be coarse, or gone. */
 export class CaseCollector {
   #model: Model = initialModel;
@@ -61,11 +67,11 @@ export class CaseCollector {
     }
   }
 
-  /** Kills, oldest first; those of which nothing but their victims is known as well. */
+  /** Oldest first; kills of which nothing but their victims is known as well. */
   cases(): Case[] {
     this.#closeBefore(Number.POSITIVE_INFINITY);
     const { incidents, session } = this.#model;
-    return incidents.filter(isKill).map((incident) => ({
+    return incidents.filter(isWorthAWord).map((incident) => ({
       ...{ incident, session, incidents },
       tracks: this.#tracks.get(incident.id) ?? [],
     }));
