@@ -274,7 +274,8 @@ struct kill_step {
 	struct task_facts target;
 	struct task_facts sender;   /* KILL_RELEASED: who calls; else zero, as its parent */
 	unsigned long long sent_ns; /* header.time_ns of its kill_record; 0 = by the OOM killer */
-	unsigned int step;	    /* enum kill_step_kind */
+	unsigned long long killed_cgroup_id; /* as in its kill_record */
+	unsigned int step;		     /* enum kill_step_kind */
 	unsigned int signal;
 	unsigned int how;		 /* enum kill_how */
 	unsigned int command_line_bytes; /* of the target, as above; KILL_RELEASED: of the sender */

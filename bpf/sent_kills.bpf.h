@@ -9,6 +9,7 @@
 
 struct sent_kill {
 	u64 sent_ns;
+	u64 killed_cgroup_id;
 	u32 signal;
 	u32 how;
 	u32 delivered;
@@ -48,9 +49,14 @@ struct {
 	__type(value, struct cgroup_buffer);
 } path_scratch SEC(".maps") __weak;
 
-static __always_inline void remember_kill(u32 tgid, u64 sent_ns, u32 signal, u32 how)
+static __always_inline void remember_kill(u32 tgid, const struct kill_record *record)
 {
-	struct sent_kill sent = {.sent_ns = sent_ns, .signal = signal, .how = how};
+	struct sent_kill sent = {
+		.sent_ns = record->header.time_ns,
+		.killed_cgroup_id = record->killed_cgroup_id,
+		.signal = record->signal,
+		.how = record->how,
+	};
 
 	if (bpf_map_update_elem(&sent_kills, &tgid, &sent, BPF_ANY))
 		count_kills_refused(1);
@@ -101,6 +107,7 @@ static __always_inline void put_kill_step(struct task_struct *target, struct tas
 	}
 	record->pad = 0;
 	record->sent_ns = sent ? sent->sent_ns : 0;
+	record->killed_cgroup_id = sent ? sent->killed_cgroup_id : 0;
 	record->step = step;
 	record->signal = signal;
 	record->how = sent ? sent->how : 0;

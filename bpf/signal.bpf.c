@@ -76,7 +76,7 @@ static __always_inline bool put_kill(struct task_struct *sender, struct task_str
 	record->signal = signal;
 	record->how = killer ? KILL_CGROUP : KILL_SIGNAL;
 	record->command_line_bytes = read_command_line(record->command_line, sender);
-	remember_kill(target->tgid, record->header.time_ns, signal, record->how);
+	remember_kill(target->tgid, record);
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 	return true;
 }

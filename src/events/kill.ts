@@ -19,7 +19,7 @@ export interface KillEvent {
   readonly memory: ProcessMemory | null;
   /** Delivered: of the target, read in its own last moment. Null for other steps and where it could not be read. */
   readonly commandLine: string | null;
-  /** cgroup-kill: the cgroup whose cgroup.kill was written, the target's own or one above. Null for signals. */
+  /** cgroup-kill, every step: the cgroup whose cgroup.kill was written, the target's own or one above. Null for signals. */
   readonly killedCgroup: { readonly id: number; readonly path: string | null } | null;
 }
 

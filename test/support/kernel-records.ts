@@ -235,6 +235,7 @@ export function killStepRecord(
     target: TaskFields;
     sender?: TaskFields;
     sentUs?: number;
+    killedCgroupId?: number;
     step: keyof typeof enums.kill_step_kind;
     signal?: number;
     how?: keyof typeof enums.kill_how;
@@ -247,6 +248,7 @@ export function killStepRecord(
     .task(at.target, fields.target)
     .task(at.sender, fields.sender ?? {})
     .us(at.sent_ns, fields.sentUs ?? 0)
+    .long(at.killed_cgroup_id, fields.killedCgroupId ?? 0)
     .u32(at.step, enums.kill_step_kind[fields.step])
     .u32(at.signal, fields.signal ?? 9)
     .u32(at.how, fields.how === undefined ? 0 : enums.kill_how[fields.how])

@@ -8,6 +8,7 @@ import {
   sampleChoice,
   sampleEpisode,
   sampleGap,
+  sampleKill,
   sampleLoss,
   sampleMemorySample,
   sampleNearMiss,
@@ -178,6 +179,27 @@ describe('what is no kill', () => {
     expect(after[2]).toContain(
       'exited 3.0 s after its mark, 0 B freed; its memory is NOT free: 2 other processes share it',
     );
+  });
+});
+
+describe('a kill by user space', () => {
+  it('is a sentence when it is sent: who, and that the OOM killer had no part', async () => {
+    const text = await textOf([[sampleSession(), sampleKill()], [sampleKill({ step: 'exited' })]]);
+    const [, , line, more] = text.split('\n').map((part) => part.trim());
+    expect(line).toContain('hog (pid 812) was killed by earlyoom (pid 50)');
+    expect(more).toContain("The kernel's OOM killer had no part in it.");
+    expect(text.split('was killed')).toHaveLength(2);
+  });
+
+  it('by cgroup.kill is told once for all that it hit, and a SIGTERM not at all', async () => {
+    const killedCgroup = { id: 7, path: '/lab' };
+    const target = (pid: number) => sampleProcess({ pid, comm: `p${pid}` });
+    const text = await textOf([
+      [1, 2, 3].map((pid) => sampleKill({ how: 'cgroup-kill', killedCgroup, target: target(pid) })),
+      [sampleKill({ signal: 'SIGTERM', target: target(9) })],
+    ]);
+    expect(text).toContain('p1 (pid 1)');
+    expect(text).not.toMatch(/p[239] /);
   });
 });
 

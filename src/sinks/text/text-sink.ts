@@ -1,10 +1,12 @@
 import { plural } from '../../base/units.js';
 import type { EpisodeEvent } from '../../events/episode.js';
 import type { OomscopeEvent } from '../../events/event.js';
+import type { KillEvent } from '../../events/kill.js';
 import type { VictimEvent } from '../../events/victim.js';
 import { episodeIncidentId, findVictimIncident, isKill } from '../../model/fold.js';
 import type { Incident, Model } from '../../model/model.js';
 import { headline } from '../../model/summary.js';
+import { findKillCause, userKillSentence, userKills } from '../../model/user-kill.js';
 import type { Sink } from '../sink.js';
 import { aftermathLines, gapLines, lossLines, nearMissLines, sessionLines } from './event-lines.js';
 import { killBlock } from './kill-block.js';
@@ -23,6 +25,8 @@ export interface TextOutput {
 /** After this long without its episode, a mark is told without it. */
 const EPISODE_WAIT_US = 10_000_000;
 const TOLD_MAX = 1_000;
+/** A walk over a large cgroup takes its time. */
+const DEED_US = 1_000_000;
 
 /** One readable block a kill, then a line for each thing that becomes of its victims. */
 export class TextSink implements Sink {
@@ -32,6 +36,8 @@ export class TextSink implements Sink {
   private readonly waiting = new Map<string, VictimEvent[]>();
   /** Episodes without a kill come in floods while a victim is dying: only the first of its kind is told. */
   private repeated = { kind: '', count: 0 };
+  /** The cgroup.kill that was told last. */
+  private killedCgroup = { deed: '', sinceUs: 0 };
   private model: Model | null = null;
 
   constructor(
@@ -90,7 +96,21 @@ export class TextSink implements Sink {
       case '/oom/victim':
         this.tellStep(event, model);
         break;
+      case '/kill':
+        this.tellUserKill(event, model);
+        break;
     }
+  }
+
+  /** As it is sent: a SIGTERM says nothing yet, and of a cgroup.kill the first target stands for all. */
+  private tellUserKill(event: KillEvent, model: Model): void {
+    if (event.step !== 'sent' || event.signal !== 'SIGKILL') return;
+    const deed = event.killedCgroup === null ? '' : `${event.killedCgroup.id} ${event.sender?.process.pid}`;
+    const isSame = deed !== '' && deed === this.killedCgroup.deed && event.tUs - this.killedCgroup.sinceUs < DEED_US;
+    if (isSame) return;
+    this.killedCgroup = { deed, sinceUs: event.tUs };
+    const sentence = userKills([event]).map((kill) => userKillSentence(kill, findKillCause(kill, null)));
+    this.print([{ text: `${wallClock(event.tUs, model.session)}  ${sentence.join()}`, indent: 4 }]);
   }
 
   private tellEpisode(episode: EpisodeEvent, model: Model): void {

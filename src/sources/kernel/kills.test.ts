@@ -54,8 +54,10 @@ describe('a kill by user space', () => {
   it('by cgroup.kill names the cgroup that was killed, which may lie above', () => {
     const killed = cgroupRecord({ role: 'CGROUP_KILLED', id: 41, names: ['pods'] });
     const record = killRecord({ sender, target, killedCgroupId: 41, how: 'KILL_CGROUP' });
-    expect(assembler().push(batchOf(...paths, killed, record))).toMatchObject([
-      { how: 'cgroup-kill', killedCgroup: { id: 41, path: '/pods' } },
+    const exit = killStepRecord({ target, sentUs: 1_000, killedCgroupId: 41, how: 'KILL_CGROUP', step: 'KILL_EXITED' });
+    expect(assembler().push(batchOf(...paths, killed, record, exit))).toMatchObject([
+      { step: 'sent', how: 'cgroup-kill', killedCgroup: { id: 41, path: '/pods' } },
+      { step: 'exited', how: 'cgroup-kill', killedCgroup: { id: 41, path: '/pods' } },
     ]);
   });
 

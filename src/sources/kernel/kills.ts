@@ -29,7 +29,7 @@ export class Kills {
       target: this.named(target),
       memory,
       commandLine: null,
-      killedCgroup: killedCgroupId === null ? null : { id: killedCgroupId, path: this.paths.find(killedCgroupId) },
+      killedCgroup: this.cgroup(killedCgroupId),
     };
   }
 
@@ -46,8 +46,12 @@ export class Kills {
       target: this.named(target),
       memory: null,
       commandLine,
-      killedCgroup: null,
+      killedCgroup: this.cgroup(record.killedCgroupId),
     };
+  }
+
+  private cgroup(id: number | null): KillEvent['killedCgroup'] {
+    return id === null ? null : { id, path: this.paths.find(id) };
   }
 
   private namedSender(sender: KillSender): KillSender {

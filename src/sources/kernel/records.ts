@@ -128,6 +128,7 @@ export interface KillStepRecord {
   readonly how: KillEvent['how'] | null;
   readonly signal: KillEvent['signal'];
   readonly target: ProcessFacts;
+  readonly killedCgroupId: number | null;
   /** Memory-released: who calls. */
   readonly sender: KillSender | null;
   /** Delivered: of the target. */
@@ -457,6 +458,7 @@ function decodeKillStep(reader: RecordReader): Body | null {
     how: KILL_HOWS.get(reader.u32(at.how)) ?? null,
     signal,
     target: reader.process(at.target),
+    killedCgroupId: reader.u64OrNull(at.killed_cgroup_id),
     sender: step === 'memory-released' ? decodeSender(reader, at) : null,
     commandLine: step === 'delivered' ? commandLine(reader, at.command_line, at.command_line_bytes) : null,
   };
