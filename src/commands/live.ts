@@ -31,6 +31,8 @@ export function liveCommand(): Command {
 }
 
 const HELP = `
+On a terminal it shows the node and the cgroups that matter above the kills; the kills stay when it ends.
+
 Topics of --json (docs/events.md tells every field):
 ${Object.entries(TOPICS)
   .map(([topic, { about }]) => `  ${topic.padEnd(14)}${about}`)
@@ -40,4 +42,5 @@ Examples:
   sudo oomscope live                        the page on http://127.0.0.1:7070/, text here
   sudo oomscope live --json | jq -c 'select(.topic == "/oom/episode") | .choice'
   sudo oomscope live --record /var/lib/oomscope --record-cap 2G
+  sudo oomscope live | cat                  text as it comes, not a view that is drawn anew
 `;
