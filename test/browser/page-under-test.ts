@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import type { OomscopeEvent } from '../../src/events/event.js';
 import { applyEvents, initialModel } from '../../src/model/fold.js';
@@ -10,6 +12,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The page as it was built. */
 export const uiDir = `${root}dist/ui`;
 const screenshotDir = process.env['OOMSCOPE_SCREENSHOTS'] ?? `${root}build/screenshots`;
+
+const axeScript = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
@@ -104,6 +108,14 @@ export class PageUnderTest {
   /** How far anything sticks out to the right, in CSS pixels. */
   async overflowPx(): Promise<number> {
     return this.page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  }
+
+  /** What axe finds serious or worse, one line each: the rule and where. */
+  async seriousProblems(): Promise<string[]> {
+    const results = await this.page.evaluate<AxeResults>(`${axeScript}; axe.run({ resultTypes: ['violations'] })`);
+    return results.violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`));
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { groupKill, nodeKill, sceneSession, sidecarKill } from '../support/scenes.js';
 import { Feed, launchBrowser, PageUnderTest } from './page-under-test.js';
-
-const axeScript = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
 let feed: Feed;
@@ -22,26 +17,18 @@ afterAll(async () => {
   await feed.stop();
 });
 
-/** What axe finds serious or worse, one line each: the rule and where. */
-async function seriousProblems(page: Page): Promise<string[]> {
-  const results = await page.evaluate<AxeResults>(`${axeScript}; axe.run({ resultTypes: ['violations'] })`);
-  return results.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`));
-}
-
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   it('axe finds nothing serious, neither while nobody was killed nor after', async () => {
     const under = await PageUnderTest.open(browser, feed.url, { colorScheme });
     if (feed.model.incidents.length === 0) {
       await under.page.getByText('No kill yet.').waitFor();
-      expect(await seriousProblems(under.page)).toEqual([]);
+      expect(await under.seriousProblems()).toEqual([]);
       feed.write(...groupKill(1_010_000_000), ...nodeKill(1_050_000_000), ...sidecarKill(1_090_000_000));
     }
     await under.page.locator('#candidate-2').waitFor();
     await under.page.getByText('Raw fields').click();
     await under.page.getByText('This session:').click();
-    expect(await seriousProblems(under.page)).toEqual([]);
+    expect(await under.seriousProblems()).toEqual([]);
     await under.close();
   });
 

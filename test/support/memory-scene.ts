@@ -39,19 +39,23 @@ export function memoryScene(count: number, startUs: number): MemoryScene {
   const second = (tUs: number) => Math.max(0, (tUs - startUs) / 1e6);
   return {
     begin: (tUs) =>
-      [{ id: 1, path: '/', level: 0 }, { id: 2, path: POD, level: 3 }, ...members].map(({ id, path }) => ({
-        topic: '/cgroup',
-        tUs,
-        change: 'present',
-        id,
-        path,
-        level: path.split('/').length - 1,
-      })),
+      [{ id: 1, path: '/' }, { id: 2, path: POD }, { id: 3, path: '/system.slice' }, ...members].map(
+        ({ id, path }) => ({
+          topic: '/cgroup',
+          tUs,
+          change: 'present',
+          id,
+          path,
+          level: path === '/' ? 0 : path.split('/').length - 1,
+        }),
+      ),
     tick(tUs) {
       const at = second(tUs);
       const cgroups = members.map(({ id, maxBytes, parts }) =>
         sampleCgroupSample({ id, maxBytes, highBytes: 'max', usageBytes: usageOf(parts(at)) }),
       );
+      const system = members.filter(({ path }) => path.startsWith('/system.slice/'));
+      cgroups.push(sampleCgroupSample({ id: 3, maxBytes: 'max', highBytes: 'max', usageBytes: usedBy(system, at) }));
       const sample = sampleMemorySample({ tUs, kind: 'full', intervalUs: 100_000, cgroups });
       return Math.round(at * 10) % 10 === 0 ? [sample, ...everySecond(members, tUs, at)] : [sample];
     },
@@ -59,7 +63,7 @@ export function memoryScene(count: number, startUs: number): MemoryScene {
 }
 
 function everySecond(members: readonly Member[], tUs: number, at: number): OomscopeEvent[] {
-  const used = members.reduce((sum, { parts }) => sum + usageOf(parts(at)), 0);
+  const used = usedBy(members, at);
   const available = Math.max(60 * MIB, NODE_BYTES - used);
   const someUs = available < NODE_BYTES / 8 ? 400_000 : 4_000;
   return [
@@ -89,8 +93,18 @@ function everySecond(members: readonly Member[], tUs: number, at: number): Oomsc
         return stall === 0 ? [] : [sampleCgroupPressure({ id, stallUs: us, someUs: us / 2, fullUs: us / 3 })];
       }),
     }),
-    sampleNode({ tUs, memTotalBytes: NODE_BYTES, memAvailableBytes: available, kubeletAvailableBytes: available }),
+    sampleNode({
+      tUs,
+      memTotalBytes: NODE_BYTES,
+      memAvailableBytes: available,
+      memFreeBytes: available / 2,
+      kubeletAvailableBytes: available,
+    }),
   ];
+}
+
+function usedBy(members: readonly Member[], at: number): number {
+  return members.reduce((sum, { parts }) => sum + usageOf(parts(at)), 0);
 }
 
 function usageOf({ anon, file, shmem }: ReturnType<Member['parts']>): number {

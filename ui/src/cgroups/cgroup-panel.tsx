@@ -48,10 +48,10 @@ export function CgroupPanel({ model, session, feed, time, nowMs }: CgroupPanelPr
       return after;
     });
   return (
-    <section class="cgroups" aria-label="memory by cgroup">
+    <>
       <header class="cgroups-head">
         <h2>
-          Memory by cgroup{' '}
+          Memory{' '}
           <span class="section-note">
             {formatCount(choice.rows.length)} of {formatCount(choice.matching)}
           </span>
@@ -98,7 +98,7 @@ export function CgroupPanel({ model, session, feed, time, nowMs }: CgroupPanelPr
           show {plural(Math.min(FIRST_COUNT, choice.matching - choice.rows.length), 'more', 'more')}
         </button>
       )}
-    </section>
+    </>
   );
 }
 

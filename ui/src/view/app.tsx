@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
 import { formatCount, plural } from '../../../src/base/units.js';
 import { isKill } from '../../../src/model/fold.js';
-import { CgroupPanel } from '../cgroups/cgroup-panel.js';
+import { NowPanel } from '../cgroups/now-panel.js';
 import type { Playback } from '../files/playback.js';
 import { visibleRuns } from '../state/page-state.js';
 import { newestFirst } from '../state/runs.js';
@@ -118,7 +118,7 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
         )}
         {incident}
         {session !== null && hasMemory && (
-          <CgroupPanel model={state.model} session={session} feed={store.feed} time={time} nowMs={nowMs} />
+          <NowPanel model={state.model} session={session} feed={store.feed} time={time} nowMs={nowMs} />
         )}
       </div>
       <KeyList dialog={help} />
