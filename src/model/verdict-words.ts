@@ -8,10 +8,12 @@ import type { AdjChange, Counterfactuals } from './counterfactual.js';
 import type { Culprit } from './culprit.js';
 import type { KillEffect } from './effect.js';
 import { growerName, growthInWords, howMuch } from './growth-words.js';
+import { NO_PODS, type Pods } from './pods.js';
 import { processName } from './summary.js';
+import { workloadName, workloadOf } from './workload.js';
 
 /** Who is to blame, in one or two sentences. */
-export function culpritInWords(culprit: Culprit, victim: ProcessFacts): string {
+export function culpritInWords(culprit: Culprit, victim: ProcessFacts, pods: Pods = NO_PODS): string {
   switch (culprit.kind) {
     case 'unknown':
       return `Who caused it is unknown: ${culprit.reason}.`;
@@ -24,7 +26,8 @@ export function culpritInWords(culprit: Culprit, victim: ProcessFacts): string {
     case 'cgroup': {
       const { growth, process, isVictim, share } = culprit;
       const who = isVictim ? victimItself(process, victim) : growerName(growth, process);
-      const place = process === null || isVictim ? '' : ` in ${visible(growth.path)}`;
+      const workload = workloadName(workloadOf(growth.path, pods));
+      const place = process === null || isVictim ? '' : ` in ${workload ?? visible(growth.path)}`;
       const most = share < 0.95 ? ` (${Math.round(share * 100)} % of all growth there)` : '';
       const verb = isVictim ? 'and so caused its own end' : 'and caused it';
       return `${capital(who)}${place} ${howMuch(growth)}${most} ${verb}.`;

@@ -9,6 +9,7 @@ import { effectOf, type KillEffect, repeatsOf } from './effect.js';
 import type { Growth, MemoryTrack } from './growth.js';
 import { breakdownInWords, kindInWords } from './growth-words.js';
 import type { Incident } from './model.js';
+import { NO_PODS, type Pods } from './pods.js';
 import { type Summary, summarize } from './summary.js';
 import { chosenInWords, culpritInWords, effectInWords, ifInWords, repeatsInWords } from './verdict-words.js';
 
@@ -40,14 +41,16 @@ export interface VerdictInput {
   readonly tracks: readonly MemoryTrack[];
   /** All incidents: the same victim may have been killed before. */
   readonly incidents: readonly Incident[];
+  /** Names of pods and containers; left out = none is known. */
+  readonly pods?: Pods;
 }
 
 /** Costs one look at each candidate and point: call it for the incident that is shown, not for all. */
-export function judge({ incident, session, tracks, incidents }: VerdictInput): Verdict {
+export function judge({ incident, session, tracks, incidents, pods = NO_PODS }: VerdictInput): Verdict {
   const { episode } = incident;
   const effect = effectOf(incident);
   const repeats = repeatsOf(incident, incidents);
-  if (episode === null) return withoutBallot(incident, effect, repeats);
+  if (episode === null) return withoutBallot(incident, effect, repeats, pods);
   const ballot = rankBallot(episode);
   const cause = findCause(episode);
   const culprit = culpritOf(episode, tracks);
@@ -57,8 +60,8 @@ export function judge({ incident, session, tracks, incidents }: VerdictInput): V
     ...{ cause: cause.cause, counterfactuals: otherwise, marked: incident.victims.length },
   };
   const advice = episode.choice === null ? [] : adviseOn(facts);
-  const summary = summarize(incident, ballot);
-  const culpritWords = episode.choice === null ? null : culpritInWords(culprit, episode.choice.process);
+  const summary = summarize(incident, ballot, pods);
+  const culpritWords = episode.choice === null ? null : culpritInWords(culprit, episode.choice.process, pods);
   return {
     ...{
       sentence: sentenceOf(summary, culpritWords, chosenInWords(episode, ballot), advice),
@@ -90,8 +93,8 @@ const LESSER_ADVICE: ReadonlySet<string> = new Set<RuleName>(['kill-the-group', 
 
 const NO_EPISODE = 'the record of the choice is not there';
 
-function withoutBallot(incident: Incident, effect: KillEffect, repeats: readonly number[]): Verdict {
-  const summary = summarize(incident);
+function withoutBallot(incident: Incident, effect: KillEffect, repeats: readonly number[], pods: Pods): Verdict {
+  const summary = summarize(incident, undefined, pods);
   return {
     sentence: `${summary.headline} Who caused it is unknown: ${NO_EPISODE}.`,
     summary,

@@ -12,6 +12,7 @@ import type { OomscopeEvent } from '../events/event.js';
 import { applyEvents, initialModel } from './fold.js';
 import { MAX_PODS, NO_PODS, withPod } from './pods.js';
 import { summarize } from './summary.js';
+import { judge } from './verdict.js';
 import { workloadName, workloadOf } from './workload.js';
 
 const POD = '/kubepods/burstable/pod3f1c9a52-7d1e-4a0b-9c55-0123456789ab';
@@ -40,6 +41,16 @@ describe('the names of pods and containers', () => {
     expect(headlineOf([sampleIdentity(), mark, inPod])).toBe(
       'vector (pid 99) in container vector of pod shop/web-1 was killed: pod shop/web-1, above its container, hit its ' +
         'limit of 100 MiB; it was myapp (pid 4711) in container myapp of pod shop/web-1 that asked for memory.',
+    );
+  });
+
+  it('stand in the verdict too', () => {
+    const model = applyEvents(initialModel, [sampleIdentity(), mark, inPod]);
+    const [incident] = model.incidents;
+    if (incident === undefined) throw new Error('there is an incident');
+    const { incidents, session, pods } = model;
+    expect(judge({ incident, incidents, session, tracks: [], pods }).sentence).toContain(
+      'vector (pid 99) in container vector of pod shop/web-1 was killed',
     );
   });
 

@@ -4,6 +4,7 @@ import { isInside } from '../../model/cgroup-tree.js';
 import { applyEvents, initialModel, isKill } from '../../model/fold.js';
 import type { MemoryTrack } from '../../model/growth.js';
 import type { Incident, Model } from '../../model/model.js';
+import type { Pods } from '../../model/pods.js';
 import { NODE_ID } from '../../model/series/fields.js';
 import { SeriesStore } from '../../model/series/series.js';
 import { tracksOf, withKillPoint } from '../../model/tracks.js';
@@ -16,6 +17,8 @@ export interface Case {
   readonly tracks: readonly MemoryTrack[];
   /** All incidents of the record. */
   readonly incidents: readonly Incident[];
+  /** Names of pods and containers. */
+  readonly pods?: Pods;
 }
 
 /** One kill by user space. */
@@ -70,9 +73,9 @@ export class CaseCollector {
   /** Oldest first; kills of which nothing but their victims is known as well. */
   cases(): Case[] {
     this.#closeBefore(Number.POSITIVE_INFINITY);
-    const { incidents, session } = this.#model;
+    const { incidents, session, pods } = this.#model;
     return incidents.filter(isWorthAWord).map((incident) => ({
-      ...{ incident, session, incidents },
+      ...{ incident, session, incidents, pods },
       tracks: this.#tracks.get(incident.id) ?? [],
     }));
   }

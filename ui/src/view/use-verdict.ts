@@ -13,7 +13,7 @@ const settled = new WeakMap<Incident, Verdict>();
 
 /** The verdict on the incident that is shown; judged anew while its aftermath is still coming in. */
 export function useVerdict(
-  { incident, session }: SeenIncident,
+  { incident, session, pods }: SeenIncident,
   feed: SeriesFeed,
   model: Model,
   nowMs: number,
@@ -30,8 +30,9 @@ export function useVerdict(
       session,
       tracks: episode === null ? around : withKillPoint(around, episode),
       incidents: model.incidents,
+      pods,
     });
     if (isSettled) settled.set(incident, verdict);
     return verdict;
-  }, [incident, session, feed, isSettled || nowMs]);
+  }, [incident, session, pods, feed, isSettled || nowMs]);
 }
