@@ -138,6 +138,17 @@ function withoutVictimAdj(episode: BallotInput): Candidate | null {
   return selection.candidate.candidate;
 }
 
+/**
+ * Whether adj decided: by memory alone somebody else would have been chosen. Not so where all have the same adj, though
+ * without the victim's alone another one would have died.
+ */
+export function adjDecided({ rows, withoutVictimAdj: instead }: Ballot): boolean {
+  if (instead === null) return false;
+  const eligible = rows.filter(({ rank }) => rank !== null);
+  const most = eligible.reduce((pages, { parts }) => Math.max(pages, memoryPages(parts)), 0);
+  return eligible.some(({ chosen, parts }) => chosen && memoryPages(parts) < most);
+}
+
 function positivePages(parts: PointParts): number {
   return memoryPages(parts) + Math.max(0, parts.adj ?? 0);
 }

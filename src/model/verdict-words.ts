@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatDuration, plural } from '../base/units.
 import type { EpisodeEvent } from '../events/episode.js';
 import type { ProcessFacts } from '../events/process.js';
 import { adjPages } from './badness.js';
-import { type Ballot, sameProcess } from './ballot.js';
+import { adjDecided, type Ballot, sameProcess } from './ballot.js';
 import type { AdjChange, Counterfactuals } from './counterfactual.js';
 import type { Culprit } from './culprit.js';
 import type { KillEffect } from './effect.js';
@@ -40,16 +40,14 @@ function victimItself(process: ProcessFacts | null, victim: ProcessFacts): strin
 }
 
 /** Why this one, in a sentence; null = nobody was chosen, or it is not known. */
-export function chosenInWords(
-  { choice, totalPages }: EpisodeEvent,
-  { margin, withoutVictimAdj }: Ballot,
-): string | null {
+export function chosenInWords({ choice, totalPages }: EpisodeEvent, ballot: Ballot): string | null {
+  const { margin, withoutVictimAdj } = ballot;
   if (choice === null) return null;
   const name = processName(choice.process);
   if (choice.how === 'allocating-task')
     return `${name} was chosen because it asked: vm.oom_kill_allocating_task is set.`;
   const { adj } = choice.process;
-  if (withoutVictimAdj !== null && totalPages !== null && adj !== null) {
+  if (withoutVictimAdj !== null && adjDecided(ballot) && totalPages !== null && adj !== null) {
     const share = formatCount(adjPages(adj, totalPages));
     return `${name} was chosen because its oom_score_adj of ${adj} added ${share} points; without it ${processName(withoutVictimAdj)} would have died.`;
   }

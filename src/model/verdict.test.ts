@@ -51,6 +51,13 @@ describe('the verdict', () => {
     );
   });
 
+  it('blames no adj that all have alike', () => {
+    const two = [sampleCandidate({ pid: 1, rssAnonBytes: 9 * MIB, adj: 992 }), sampleCandidate({ pid: 2, adj: 992 })];
+    const { sentence } = verdictOn({ ...episode, candidates: two, choice: sampleChoice(two[1] ?? app) });
+    expect(sentence).toContain('hog (pid 2) had the most points');
+    expect(sentence).not.toContain('because its oom_score_adj');
+  });
+
   it('without a timeline says that who caused it is unknown, and why', () => {
     const { culpritWords, advice } = verdictOn(episode);
     expect(culpritWords).toBe('Who caused it is unknown: no timeline.');

@@ -84,7 +84,8 @@ function sentenceOf(
   advice: readonly Advice[],
 ): string {
   const first = advice.find(({ rule }) => !LESSER_ADVICE.has(rule));
-  const sentences = [`${what}: ${why}.`, culpritWords, chosen, first === undefined ? null : `${first.says}.`];
+  const happened = `${what}${what.includes(': ') ? '; ' : ': '}${why}.`;
+  const sentences = [happened, culpritWords, chosen, first === undefined ? null : `${first.says}.`];
   return sentences.filter((sentence) => sentence !== null).join(' ');
 }
 

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatDuration, plural } from '../../base/units.js';
 import { adjPages } from '../badness.js';
-import { sameProcess } from '../ballot.js';
+import { adjDecided, sameProcess } from '../ballot.js';
 import { cgroupName } from '../cause.js';
 import { BURSTABLE_MIN, requestForAdj } from '../kubelet-adj.js';
 import { processName } from '../summary.js';
@@ -12,7 +12,8 @@ import { inKubepods, quoted, unitOf } from './places.js';
 export const lowerTheVictimsAdj: Rule = ({ ballot, episode, counterfactuals, session }) => {
   const instead = ballot.withoutVictimAdj;
   const victim = episode.choice?.process;
-  if (instead === null || victim === undefined || counterfactuals.kind === 'unknown') return null;
+  if (instead === null || !adjDecided(ballot) || victim === undefined || counterfactuals.kind === 'unknown')
+    return null;
   const change = counterfactuals.adjChanges.find(({ candidate }) => sameProcess(candidate, victim));
   if (change === undefined || episode.totalPages === null || victim.adj === null) return null;
   const evidence = [
