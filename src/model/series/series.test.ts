@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   MIB,
+  sampleCgroupLife,
   sampleCgroupPressure,
   sampleCgroupSample,
   sampleCgroupStat,
@@ -141,9 +142,22 @@ describe('memory', () => {
     expect(store.rows.fine).toBe(50);
   });
 
+  it('a value that has not changed for hours still holds; what grew then is forgotten', () => {
+    const store = new SeriesStore({ fineUs: SECOND_US, coarseUs: 60 * SECOND_US });
+    store.apply(sampleAt(1, 7 * MIB));
+    store.apply(samplePressure({ tUs: 1, node: null }));
+    for (let s = 1; s < 600; s++) store.apply(sampleNode({ tUs: s * SECOND_US }));
+    expect(store.valueAt('sample', 42, 'usageBytes', 600 * SECOND_US)).toBe(7 * MIB);
+    expect(store.ids('pressure')).toEqual([]);
+    expect(store.rows.coarse).toBeLessThan(20);
+  });
+
   it('cgroups that come and go leave nothing behind', () => {
     const store = new SeriesStore({ fineUs: SECOND_US, coarseUs: 10 * SECOND_US });
-    for (let n = 1; n <= 500; n++) store.apply(sampleAt(n * SECOND_US, MIB, n));
+    for (let n = 1; n <= 500; n++) {
+      store.apply(sampleAt(n * SECOND_US, MIB, n));
+      store.apply(sampleCgroupLife({ tUs: n * SECOND_US, id: n, change: 'vanished' }));
+    }
     expect(store.ids('sample').length).toBeLessThan(15);
   });
 });

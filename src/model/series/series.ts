@@ -44,6 +44,8 @@ const TRIM_EVERY_US = 1_000_000;
 export class SeriesStore {
   readonly #limits: SeriesLimits;
   readonly #kinds = new Map<Kind, Map<number, Pair>>();
+  /** Cgroups that have gone: of the others the newest values are kept however old they are, since they still hold. */
+  readonly #gone = new Set<number>();
   /** The row that is being added: no garbage for each of a hundred thousand a second. */
   readonly #row = new Float64Array(Math.max(...Object.values(KINDS).map(({ fields }) => fields.length)));
   #version = 0;
@@ -73,6 +75,7 @@ export class SeriesStore {
   /** Forgets everything: before a jump in time. */
   clear(): void {
     this.#kinds.clear();
+    this.#gone.clear();
     this.#fineRows = 0;
     this.#coarseRows = 0;
     this.#nowUs = null;
@@ -102,6 +105,10 @@ export class SeriesStore {
       case '/node':
         this.#add('node', NODE_ID, tUs, event);
         break;
+      case '/cgroup':
+        if (event.change === 'vanished') this.#gone.add(event.id);
+        else this.#gone.delete(event.id);
+        return;
       default:
         return;
     }
@@ -241,11 +248,19 @@ export class SeriesStore {
   }
 
   #dropCoarse(beforeUs: number): number {
-    for (const kind of this.#kinds.values()) {
-      for (const [id, { fine, coarse }] of kind) {
-        this.#coarseRows -= coarse.dropBefore(beforeUs);
-        if (coarse.length === 0 && fine.length === 0) kind.delete(id);
+    const known = new Set<number>();
+    for (const [kind, pairs] of this.#kinds) {
+      const holds = KINDS[kind].merge === 'last';
+      for (const [id, { fine, coarse }] of pairs) {
+        const newestUs = coarse.timeAt(coarse.length - 1);
+        const keepsNewest = holds && !this.#gone.has(id) && newestUs < beforeUs;
+        this.#coarseRows -= coarse.dropBefore(keepsNewest ? newestUs : beforeUs);
+        if (coarse.length === 0 && fine.length === 0) pairs.delete(id);
+        else known.add(id);
       }
+    }
+    for (const id of this.#gone) {
+      if (!known.has(id)) this.#gone.delete(id);
     }
     return this.#coarseRows;
   }
