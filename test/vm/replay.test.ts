@@ -6,7 +6,9 @@ import { expect, it } from 'vitest';
 import type { OomscopeEvent } from '../../src/events/event.js';
 import { applyEvents, initialModel } from '../../src/model/fold.js';
 import { openTimeline } from '../../src/sources/replay/open-timeline.js';
+import { isKillEvent } from '../../src/trace/kill-event.js';
 import { Seeker } from '../../src/trace/play/seek.js';
+import { perfettoOfFiles } from '../support/export-of.js';
 import { readTraces } from '../support/read-traces.js';
 import { Recording } from './harness/recording.js';
 import { describeOnKernels, type Vm } from './harness/vm.js';
@@ -58,6 +60,8 @@ describeOnKernels('a live run that was recorded', (vm, kernel) => {
     // The recording and the incident files overlap, and are one all the same.
     expect(linesOf(await vm().succeed(`oomscope replay ${TRACES} --no-server --json`))).toStrictEqual(events);
 
+    expect(linesOf(await vm().succeed(`oomscope export ${TRACES} --to ndjson`))).toStrictEqual(events);
+
     const directory = await mkdtemp(join(tmpdir(), 'oomscope-vm-replay-'));
     const paths = await fetchTraces(vm(), directory);
     const incidents = paths.filter((path) => basename(path).startsWith('incident-'));
@@ -66,6 +70,7 @@ describeOnKernels('a live run that was recorded', (vm, kernel) => {
     const told = await readTraces(incidents);
     expect(told.meta[0]?.incidentId).toBe(String(kills[0]?.episodeUs));
     expect(told.events.filter(({ topic }) => topic === '/oom/episode')).toStrictEqual(recording.of('/oom/episode'));
+    expect((await perfettoOfFiles([directory])).on('kills')).toHaveLength(events.filter(isKillEvent).length);
     await rm(directory, { recursive: true });
     await vm().succeed(`rm -rf ${TRACES}`);
   });
