@@ -179,6 +179,8 @@ describe('the view', () => {
       sampleMemorySample({ cgroups: [sampleCgroupSample({ id: 42, usageBytes: MIB })] }),
     );
     expect(watch.terminal.screen.join('\n')).toContain('/a\\x1b[2J\\u{202e}b');
+    // Nor does it claim that there is no pressure where none was looked for.
+    expect(watch.line('202e')).toMatch(/–$/);
   });
 
   it('can be drawn with ASCII alone', () => {

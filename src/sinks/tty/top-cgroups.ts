@@ -27,7 +27,9 @@ export function topCgroups(memory: MemoryState, series: SeriesStore, nowUs: numb
     const path = memory.cgroups.get(sample.id)?.path ?? null;
     const hasLimit = typeof sample.maxBytes === 'number' || typeof sample.highBytes === 'number';
     if (path === '/' || (path !== null && inner.has(path) && !hasLimit)) continue;
-    const someShare = withPressure.has(sample.id) ? someShareOf(series, sample.id, nowUs) : 0;
+    // No row is no pressure, unless nobody looks.
+    const none = memory.pressure === null ? null : 0;
+    const someShare = withPressure.has(sample.id) ? someShareOf(series, sample.id, nowUs) : none;
     shown.push({ sample, path, someShare });
   }
   return shown.toSorted(byUrgency).slice(0, count);
