@@ -1,8 +1,11 @@
 # An image that runs `oomscope live` on the node it is started on:
-#   docker run --rm --cap-drop ALL --cap-add BPF --cap-add PERFMON --network host --volume /sys/fs/bpf:/sys/fs/bpf IMAGE
-# --network host, since the server answers on loopback only. Other needs of the host: docs/requirements.md.
+#   docker run --rm --cap-drop ALL --cap-add BPF --cap-add PERFMON --cap-add IPC_LOCK --pid host --network host \
+#     --volume /sys/fs/bpf:/run/oomscope/bpf --volume /sys/fs/cgroup:/sys/fs/cgroup:ro IMAGE live --pin-dir /run/oomscope/bpf/oomscope
+# --network host, since it listens on loopback unless there is a token (docs/security.md). On Kubernetes: deploy/.
+# For amd64 and arm64 (docker buildx build --platform linux/amd64,linux/arm64 .); arm64 was never run.
 
-ARG NODE_IMAGE=node:20-bookworm
+# The current LTS line of Node.
+ARG NODE_IMAGE=node:24-bookworm
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /oomscope
@@ -23,5 +26,7 @@ COPY --from=build /oomscope/package.json ./
 COPY --from=build /oomscope/node_modules node_modules
 COPY --from=build /oomscope/build/Release/oomscope.node build/Release/oomscope.node
 COPY --from=build /oomscope/dist dist
+HEALTHCHECK --interval=30s --timeout=10s --retries=5 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:7070/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "dist/cli.js"]
 CMD ["live"]
