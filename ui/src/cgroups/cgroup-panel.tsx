@@ -3,7 +3,7 @@ import { visible } from '../../../src/base/escape.js';
 import { formatBytes, formatCount, plural } from '../../../src/base/units.js';
 import type { SessionEvent } from '../../../src/events/session.js';
 import type { Model } from '../../../src/model/model.js';
-import { changeAddress, openedAddress } from '../state/address.js';
+import { changeAddressSoon, openedAddress } from '../state/address.js';
 import type { SeriesFeed } from '../state/series-feed.js';
 import { axisMs } from '../state/time.js';
 import type { TimeStore } from '../time/time-store.js';
@@ -30,7 +30,7 @@ export function CgroupPanel({ model, session, feed, time, nowMs }: CgroupPanelPr
   const [pinned, setPinned] = useState<ReadonlySet<number>>(new Set());
   const [count, setCount] = useState(FIRST_COUNT);
   const isOver = useRef(false);
-  useEffect(() => changeAddress({ order: order === 'usage' ? null : order, search }), [order, search]);
+  useEffect(() => changeAddressSoon({ order: order === 'usage' ? null : order, search }), [order, search]);
   const ask = useMemo<Ask>(() => ({ order, search, pinned, count }), [order, search, pinned, count]);
   const kept = useRef<{ readonly ask: Ask; readonly choice: Choice } | null>(null);
   const choice = useMemo(() => {

@@ -58,13 +58,24 @@ export function openedAddress(): Address {
   return opened;
 }
 
+/** At once: whoever picks something may reload the page right then. */
 export function changeAddress(change: Partial<Address>): void {
+  current = { ...current, ...change };
+  write();
+}
+
+/** For what changes with every frame. */
+export function changeAddressSoon(change: Partial<Address>): void {
   current = { ...current, ...change };
   if (isWriting) return;
   isWriting = true;
   setTimeout(() => {
     isWriting = false;
-    const hash = formatAddress(current);
-    history.replaceState(null, '', `${location.pathname}${location.search}${hash === '' ? '' : `#${hash}`}`);
+    write();
   }, WRITE_AFTER_MS);
+}
+
+function write(): void {
+  const hash = formatAddress(current);
+  history.replaceState(null, '', `${location.pathname}${location.search}${hash === '' ? '' : `#${hash}`}`);
 }

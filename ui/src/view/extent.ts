@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { Playback } from '../files/playback.js';
-import { changeAddress } from '../state/address.js';
+import { changeAddressSoon } from '../state/address.js';
 import type { PageState } from '../state/page-state.js';
 import type { Run } from '../state/runs.js';
 import { axisMs } from '../state/time.js';
@@ -28,7 +28,7 @@ export function useExtent(time: TimeStore, { state, runs, playback, nowMs }: Ext
     () =>
       time.subscribe(() => {
         const { view } = time;
-        changeAddress({ span: view.kind === 'fixed' ? view.span : null });
+        changeAddressSoon({ span: view.kind === 'fixed' ? view.span : null });
       }),
     [time],
   );
