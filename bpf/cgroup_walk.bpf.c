@@ -26,26 +26,32 @@ static __always_inline u64 swap_of_memsw(u64 memsw_pages, u64 memory_pages)
 	return memsw_pages > memory_pages ? memsw_pages - memory_pages : 0;
 }
 
-static __noinline int read_slot(struct cgroup_slot *slot, u64 cgroup_address)
+/* As much of a struct page_counter as any kernel has before the last of the fields read here. */
+#define COUNTER_BYTES 320
+
+/* One read for a whole counter: the calls are what a walk costs. */
+#define COUNTER_FIELD(bytes, field)                                                                \
+	(*(u64 *)((bytes) + bpf_core_field_offset(struct page_counter, field)))
+
+static __noinline int read_slot(struct cgroup_slot *slot, u64 memcg_address, u32 is_v1)
 {
-	struct cgroup *cgroup = (void *)cgroup_address;
-	struct task_struct *current = (void *)bpf_get_current_task();
+	struct mem_cgroup *memcg = (void *)memcg_address;
 	struct cgroup_sample *sample;
-	struct mem_cgroup *memcg;
+	char counter[COUNTER_BYTES];
 	u32 flags;
 
 	if (!slot)
 		return 0;
-	memcg = own_mem_cgroup(cgroup);
 	sample = &slot->sample;
-	sample->usage_pages = PROBE(memcg, memory.usage.counter);
-	sample->max_pages = PROBE(memcg, memory.max);
+	bpf_probe_read_kernel(counter, sizeof(counter), &memcg->memory);
+	sample->usage_pages = COUNTER_FIELD(counter, usage);
+	sample->max_pages = COUNTER_FIELD(counter, max);
 	sample->swap_pages = PROBE(memcg, swap.usage.counter);
 	flags = unlimited(sample->max_pages, SAMPLE_MAX_UNLIMITED);
-	if (PROBE(cgroup, root) == BPF_CORE_READ(current, cgroups, dfl_cgrp, root)) {
-		sample->high_pages = PROBE(memcg, memory.high);
-		sample->low_pages = PROBE(memcg, memory.low);
-		sample->min_pages = PROBE(memcg, memory.min);
+	if (!is_v1) {
+		sample->high_pages = COUNTER_FIELD(counter, high);
+		sample->low_pages = COUNTER_FIELD(counter, low);
+		sample->min_pages = COUNTER_FIELD(counter, min);
 		flags |= unlimited(sample->high_pages, SAMPLE_HIGH_UNLIMITED) |
 			 unlimited(sample->low_pages, SAMPLE_LOW_UNLIMITED) |
 			 unlimited(sample->min_pages, SAMPLE_MIN_UNLIMITED);
@@ -61,6 +67,14 @@ static __noinline int read_slot(struct cgroup_slot *slot, u64 cgroup_address)
 	return 0;
 }
 
+/* Every task has a place in the default hierarchy, which is v2's. */
+static __always_inline bool is_v1(struct cgroup *cgroup)
+{
+	struct task_struct *current = (void *)bpf_get_current_task();
+
+	return PROBE(cgroup, root) != BPF_CORE_READ(current, cgroups, dfl_cgrp, root);
+}
+
 SEC("iter/cgroup")
 int iter_cgroup(struct bpf_iter__cgroup *context)
 {
@@ -68,6 +82,7 @@ int iter_cgroup(struct bpf_iter__cgroup *context)
 	struct sampler_state *state;
 	struct cgroup_slot *slot;
 	struct kernfs_node *node;
+	struct mem_cgroup *memcg;
 	u32 key = 0;
 
 	state = bpf_map_lookup_elem(&sampler, &key);
@@ -75,9 +90,14 @@ int iter_cgroup(struct bpf_iter__cgroup *context)
 		return 0;
 	node = PROBE(cgroup, kn);
 	/* What is charged to the root is not counted there. */
-	if (!kernfs_parent(node) || !own_mem_cgroup(cgroup))
+	if (!kernfs_parent(node))
+		return 0;
+	memcg = own_mem_cgroup(cgroup);
+	if (!memcg)
 		return 0;
 	key = state->slots_used;
+	if (key == 0)
+		state->is_v1 = is_v1(cgroup);
 	slot = bpf_map_lookup_elem(&cgroup_slots, &key);
 	if (!slot) {
 		state->slots_refused++;
@@ -87,7 +107,7 @@ int iter_cgroup(struct bpf_iter__cgroup *context)
 	slot->address = (u64)cgroup;
 	slot->sample.cgroup_id = PROBE(node, id);
 	slot->sample.pad = 0;
-	read_slot(slot, (u64)cgroup);
+	read_slot(slot, (u64)memcg, state->is_v1);
 	return 0;
 }
 
@@ -98,6 +118,7 @@ static long read_hot_slot(u32 index, void *unused)
 	struct cgroup_slot *slot;
 	struct cgroup *cgroup;
 	struct kernfs_node *node;
+	struct mem_cgroup *memcg;
 
 	if (!state || index >= OOMSCOPE_HOT_MAX)
 		return 1;
@@ -111,11 +132,12 @@ static long read_hot_slot(u32 index, void *unused)
 	 */
 	cgroup = (void *)slot->address;
 	node = PROBE(cgroup, kn);
-	if (PROBE(node, id) != slot->sample.cgroup_id || !own_mem_cgroup(cgroup)) {
+	memcg = own_mem_cgroup(cgroup);
+	if (PROBE(node, id) != slot->sample.cgroup_id || !memcg) {
 		slot->address = 0;
 		return 0;
 	}
-	read_slot(slot, slot->address);
+	read_slot(slot, (u64)memcg, state->is_v1);
 	return 0;
 }
 

@@ -499,6 +499,8 @@ struct sampler_state {
 	/* Set by the thread: the next sign of pressure shall wake it. Cleared by who does. */
 	unsigned int wake_wanted;
 	unsigned int hot_count;
+	unsigned int is_v1; /* the hierarchy that is walked: no high, low or min */
+	unsigned int pad;
 	unsigned int hot_slots[OOMSCOPE_HOT_MAX];
 };
 

@@ -164,6 +164,11 @@ void CgroupFiles::read_stat(struct cgroup_stat &stat, bool with_events)
 		read_events(fields);
 }
 
+void CgroupFiles::read_events(struct cgroup_stat &stat)
+{
+	read_events(Fields{stat.values, &stat.present});
+}
+
 void CgroupFiles::read_events(Fields fields)
 {
 	if (version_ == CgroupVersion::V2) {

@@ -23,7 +23,9 @@ public:
 
 	/* Breakdown and PSI. `with_events`: and the counts of events. */
 	void read_stat(struct cgroup_stat &stat, bool with_events);
-	/* What the walk would have read. False = the cgroup has no memory counters. */
+	/* The counts of events alone. */
+	void read_events(struct cgroup_stat &stat);
+	/* What the walk would have read, but for events. False = the cgroup has no memory counters. */
 	bool read_sample(struct cgroup_sample &sample, uint64_t page_bytes);
 
 private:

@@ -82,19 +82,23 @@ void measure(const std::string &root, int rounds)
 	WatchedCgroups walked(walk.get(), CgroupVersion::V2);
 	const double walk_us = median_us(rounds, [&] { walked.read_all(SampleClock::now()); });
 
-	WatchedCgroups kept(nullptr, CgroupVersion::V2);
+	const auto read_files = [](CgroupFiles &files) {
+		struct cgroup_sample sample = {};
+		struct cgroup_stat stat = {};
+		files.read_sample(sample, 4096);
+		files.read_events(stat);
+	};
+	std::vector<std::unique_ptr<CgroupFiles>> kept;
 	for (const Directory &directory : directories)
-		kept.add(directory.id, directory.path);
+		kept.push_back(std::make_unique<CgroupFiles>(CgroupVersion::V2, directory.path));
 	const double kept_us = median_us(rounds, [&] {
-		/* All of them, however long it takes. */
-		kept.forget_told();
-		kept.read_all(SampleClock::now());
+		for (const auto &files : kept)
+			read_files(*files);
 	});
-
 	const double opened_us = median_us(rounds, [&] {
 		for (const Directory &directory : directories) {
-			struct cgroup_sample sample = {};
-			CgroupFiles(CgroupVersion::V2, directory.path).read_sample(sample, 4096);
+			CgroupFiles files(CgroupVersion::V2, directory.path);
+			read_files(files);
 		}
 	});
 	printf("{\"cgroups\":%zu,\"walked\":%u,\"walkUs\":%.0f,\"keptUs\":%.0f,\"openedUs\":%.0f}\n",

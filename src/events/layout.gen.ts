@@ -265,13 +265,15 @@ export const structs = {
     },
   },
   sampler_state: {
-    bytes: 1040,
+    bytes: 1048,
     at: {
       slots_used: 0,
       slots_refused: 4,
       wake_wanted: 8,
       hot_count: 12,
-      hot_slots: 16,
+      is_v1: 16,
+      pad: 20,
+      hot_slots: 24,
     },
   },
   activity: {
