@@ -1,13 +1,16 @@
+import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { OomscopeEvent } from '../events/event.js';
 import { IdentityWatch } from '../identity/identity-watch.js';
 import { LogFolders } from '../identity/log-folders.js';
+import { kubeletSettings } from '../model/eviction.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { withNearMisses } from '../pipeline/with-near-misses.js';
 import { FlightRecorder } from '../sinks/flight-recorder.js';
 import { MetricsSink } from '../sinks/metrics/metrics-sink.js';
 import { EventNumbers } from '../sinks/recorder/numbered-events.js';
 import { startWebServer, type WebServer } from '../sinks/websocket/server.js';
+import { readKubeletWords } from '../sources/host/kubelet.js';
 import { harden } from '../sources/kernel/harden.js';
 import { KernelSource } from '../sources/kernel/kernel-source.js';
 import { loadAddon } from '../sources/kernel/native.js';
@@ -42,7 +45,10 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   let announce: (event: OomscopeEvent) => void = () => {};
   const past = new FlightRecorder(new EventNumbers(), flightLimits(options));
   const recording = await recordingSink(options, (event) => announce(event), past);
-  const metrics: MetricsSink = new MetricsSink({ clients: () => server?.clientCount ?? 0 });
+  const metrics: MetricsSink = new MetricsSink({
+    evictionBytes: kubeletSettings(readKubeletWords(), totalmem()).hard?.bytes ?? null,
+    clients: () => server?.clientCount ?? 0,
+  });
   const server: WebServer | null = options.server
     ? await startWebServer({ ...options, metrics: () => metrics.text() }, past)
     : null;

@@ -2,9 +2,6 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { OomscopeEvent } from '../../events/event.js';
 import type { Model } from '../../model/model.js';
 
-/** kubelet's default for `memory.available` (pkg/kubelet/apis/config/v1beta1/defaults_linux.go). */
-export const DEFAULT_EVICTION_BYTES = 100 * 2 ** 20;
-
 /** Cgroups at the top of the tree; the smallest of more are one. */
 const MAX_TOP_CGROUPS = 20;
 const US = 1_000_000;
@@ -22,7 +19,8 @@ export class MemoryMetrics {
 
   constructor(
     registry: Registry,
-    private readonly evictionBytes: number,
+    /** kubelet's hard line under memory.available; null = it has none. */
+    private readonly evictionBytes: number | null,
   ) {
     const registers = [registry];
     const counter = (name: string, help: string, labelNames: string[] = []) =>
@@ -72,13 +70,10 @@ export class MemoryMetrics {
   /** Gauges are read when they are asked for. */
   settle({ memory }: Model): void {
     const available = memory.node?.kubeletAvailableBytes ?? null;
-    if (available === null) {
-      this.#available.remove();
-      this.#distance.remove();
-    } else {
-      this.#available.set(available);
-      this.#distance.set(available - this.evictionBytes);
-    }
+    if (available === null) this.#available.remove();
+    else this.#available.set(available);
+    if (available === null || this.evictionBytes === null) this.#distance.remove();
+    else this.#distance.set(available - this.evictionBytes);
     this.#top.reset();
     const top = [...memory.cgroups.values()].filter(({ level, path }) => level === 1 && path !== null);
     const usages = top

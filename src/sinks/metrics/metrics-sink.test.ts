@@ -24,7 +24,7 @@ const SIDECAR = { id: 302, path: `${POD}/${'b'.repeat(64)}` };
 
 /** What Prometheus would read after these events. */
 class Scraped {
-  readonly sink = new MetricsSink({ clients: () => 3 });
+  readonly sink = new MetricsSink({ evictionBytes: 100 * MIB, clients: () => 3 });
   #model = initialModel;
 
   write(...events: OomscopeEvent[]): this {

@@ -4,14 +4,14 @@ import { initialModel } from '../../model/fold.js';
 import type { Model } from '../../model/model.js';
 import type { Sink } from '../sink.js';
 import { KillMetrics } from './kill-metrics.js';
-import { DEFAULT_EVICTION_BYTES, MemoryMetrics } from './memory-metrics.js';
+import { MemoryMetrics } from './memory-metrics.js';
 import { RecentMemory } from './recent-memory.js';
 
 export interface MetricsOptions {
-  /** kubelet's hard eviction threshold for memory.available. */
-  readonly evictionBytes?: number;
+  /** kubelet's hard eviction line under memory.available; null = it has none. */
+  readonly evictionBytes: number | null;
   /** How many pages are open. */
-  readonly clients?: () => number;
+  readonly clients: () => number;
 }
 
 /** What Prometheus asks for: counters of what happened, gauges of how things stand. Their number is bounded. */
@@ -23,7 +23,7 @@ export class MetricsSink implements Sink {
   readonly #lost: Counter;
   #model: Model = initialModel;
 
-  constructor({ evictionBytes = DEFAULT_EVICTION_BYTES, clients = () => 0 }: MetricsOptions = {}) {
+  constructor({ evictionBytes, clients }: MetricsOptions) {
     this.#kills = new KillMetrics(this.#registry, this.#recent);
     this.#memory = new MemoryMetrics(this.#registry, evictionBytes);
     this.#lost = new Counter({
