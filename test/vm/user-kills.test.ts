@@ -34,7 +34,7 @@ describeOnKernels('a kill by user space has its cause, and ordinary life has non
   });
   afterAll(() => recording.stop());
 
-  const script = (text: string) => vm().succeed(`${PRELUDE}${text}`, { timeoutMs: 90_000 });
+  const script = (text: string) => vm().succeed(`${PRELUDE}${text}`, { timeoutMs: 240_000 });
   const killEvents = () => recording.of('/kill');
 
   /** The kill of the process that was called so, once it was seen to end. */
@@ -98,6 +98,10 @@ describeOnKernels('a kill by user space has its cause, and ordinary life has non
     const kill = await killOf('one');
     await killOf('two');
     expect(kill).toMatchObject({ how: 'cgroup-kill', signal: 'SIGKILL', killedCgroup: { path: '/lab/killed' } });
+    expect(kill.targets.map(({ process, steps }) => [process.comm, steps.map(({ step }) => step)])).toEqual([
+      ['one', ['sent', 'delivered', 'exited']],
+      ['two', ['sent', 'delivered', 'exited']],
+    ]);
     expect(findKillCause(kill, null)).toMatchObject({ cause: { kind: 'cgroup-kill' }, confidence: 'certain' });
     expect(stepsOf('one').find(({ step }) => step === 'delivered')?.commandLine).toMatch(/^hog --comm one --cgroup /);
   });
@@ -109,7 +113,8 @@ describeOnKernels('a kill by user space has its cause, and ordinary life has non
     expect(kill.sender).toMatchObject({ process: { comm: 'bash', cgroupPath: '/shell' } });
     const [sent] = stepsOf('shot');
     expect(sent).toMatchObject({ step: 'sent', target: { adj: 100, cgroupPath: '/lab/shot' } });
-    expect(sent?.memory?.rssAnonBytes).toBeGreaterThanOrEqual(8 << 20);
+    // Before 6.2 a task keeps up to 64 pages of its counts to itself.
+    expect(sent?.memory?.rssAnonBytes).toBeGreaterThan((8 << 20) - 64 * 4096);
   });
 
   it('a runtime that stops a container: TERM, then KILL', async () => {
@@ -162,5 +167,5 @@ describeOnKernels('a kill by user space has its cause, and ordinary life has non
     expect(others).toEqual([]);
     expect(incidents()).toBe(incidentsBefore);
     expect(recording.lost).toEqual({});
-  });
+  }, 300_000);
 });

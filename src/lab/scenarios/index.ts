@@ -4,8 +4,10 @@ import { bound } from './bound.js';
 import { dying } from './dying.js';
 import { ghosts } from './ghosts.js';
 import { group } from './group.js';
+import { hostagent } from './hostagent.js';
 import { nested } from './nested.js';
 import { node } from './node.js';
+import { pagecache } from './pagecache.js';
 import { random } from './random.js';
 import type { Scenario } from './scenario.js';
 import { sidecar } from './sidecar.js';
@@ -16,6 +18,8 @@ import { threads } from './threads.js';
 /** Every scenario, those for people first. */
 export const SCENARIOS: readonly Scenario[] = [
   sidecar,
+  pagecache,
+  hostagent,
   nested,
   group,
   node,
