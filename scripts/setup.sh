@@ -28,6 +28,9 @@ check|shellcheck|command shellcheck|checks the shell scripts
 check|clang-format|command clang-format|checks the format of the C and C++ files
 test|chromium|command chromium|shows the page to the browser tests
 test|prometheus|command promtool|checks the metrics and the alert rules, and scrapes them
+test|containerd|command containerd|runs the container of the DaemonSet in the virtual machines
+test|runc|command runc|containerd needs it
+test|apparmor|command apparmor_parser|so that containerd loads its profile, as on a node
 test|procps|command pgrep|finds processes in the virtual machines
 test|bpftrace|command bpftrace|the tool that reporting delay is compared with
 '
