@@ -61,8 +61,8 @@ describe('the running kernel as a source', () => {
     expect(session?.attachMode).not.toBe('none');
     const attached = session?.programs.filter((program) => program.state === 'attached').map(({ name }) => name) ?? [];
     const [set = ''] = sets();
-    const pinned = readdirSync(join(pinDirectory, set)).filter((name) => name.startsWith('link_'));
-    expect(pinned.map((name) => name.slice('link_'.length)).sort()).toEqual([...attached].sort());
+    const pinned = readdirSync(join(pinDirectory, set)).filter((name) => name.startsWith('prog_'));
+    expect(pinned.map((name) => name.slice('prog_'.length)).sort()).toEqual([...attached].sort());
     for (const program of session?.programs ?? []) {
       expect(program.reason === null, program.name).toBe(program.state === 'attached');
     }
