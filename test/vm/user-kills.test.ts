@@ -134,14 +134,13 @@ describeOnKernels('a kill by user space has its cause, and ordinary life has non
     const truth = await vm().scenario('sysrq');
     await recording.process.line((line) => line.includes('"/oom/episode"') && line.includes('"sysrq":true'));
     const [victim] = truth.flatMap((line) => (line.type === 'round' ? line.killedPids : []));
+    const deliveries = () =>
+      recording.of('/oom/victim').filter(({ step, process }) => step === 'delivered' && process?.pid === victim);
+    await expect.poll(deliveries).toMatchObject([{ commandLine: expect.stringMatching(/^hog .*--comm target/) }]);
     const sent = killEvents()
       .slice(before)
       .filter(({ step }) => step === 'sent');
     expect(sent.map(({ target }) => target.pid)).not.toContain(victim);
-    const delivered = recording
-      .of('/oom/victim')
-      .find(({ step, process }) => step === 'delivered' && process?.pid === victim);
-    expect(delivered?.commandLine).toMatch(/^hog .*--comm target/);
   });
 
   it('a build, a thousand short processes, job control and a browser that ends its tabs leave no trace', async () => {
