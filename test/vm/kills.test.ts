@@ -33,10 +33,10 @@ async function playUnder(recording: Recording, vm: Vm, scenario: string): Promis
   return truth;
 }
 
-function firstKill(recording: Recording, scenario: string): EpisodeEvent {
-  const [kill] = recording.kills;
-  if (kill === undefined) throw new Error(`${scenario}: no kill was recorded`);
-  return kill;
+/** An episode is told at its end: after those that it marked. */
+async function firstKill(recording: Recording, scenario: string): Promise<EpisodeEvent> {
+  await expect.poll(() => recording.kills.length, { message: `${scenario}: no kill was recorded` }).toBeGreaterThan(0);
+  return recording.kills[0] as EpisodeEvent;
 }
 
 /** Plays with an oomscope of its own, which then ends. */
@@ -44,7 +44,7 @@ async function play(vm: Vm, scenario: string, options?: readonly string[]): Prom
   const recording = await Recording.start(vm, options);
   const truth = await playUnder(recording, vm, scenario);
   await recording.stop();
-  return { recording, truth, kill: firstKill(recording, scenario) };
+  return { recording, truth, kill: await firstKill(recording, scenario) };
 }
 
 /** Plays under one oomscope that goes on from test to test; after a failure, under a new one. */
@@ -62,7 +62,10 @@ class Witness {
 
   async play(vm: Vm, scenario: string): Promise<Played> {
     const { recording, truth } = await this.see(vm, scenario);
-    return { recording, truth, kill: firstKill(recording, scenario) };
+    this.#recording = null;
+    const kill = await firstKill(recording, scenario);
+    this.#recording = recording;
+    return { recording, truth, kill };
   }
 
   async leave(): Promise<void> {
