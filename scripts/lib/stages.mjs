@@ -68,6 +68,6 @@ export const stages = [
   tests('fuzz', 'test:fuzz', { limitSeconds: 900, needs: ['npm packages'] }),
   tests('native', 'test:native', { limitSeconds: 300 }),
   tests('native, AddressSanitizer', 'test:asan', { limitSeconds: 600 }),
-  tests('VM', 'test:vm', { limitSeconds: 3300 }),
+  tests('VM', 'test:vm', { limitSeconds: 3600 }),
   tests('browser', 'test:browser', { limitSeconds: 600 }),
 ];
