@@ -48,7 +48,13 @@ function AdviceView({ advice: { says, because, evidence, change } }: { readonly 
     <li>
       <strong>{says}.</strong>
       {because !== null && <> {capital(because)}.</>}
-      {change !== null && <pre class="change">{change}</pre>}
+      {change !== null && (
+        // A long line is scrolled in its box: by keyboard too.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        <pre class="change" tabIndex={0}>
+          {change}
+        </pre>
+      )}
       <details>
         <summary>Why one can say so</summary>
         <ul>
