@@ -136,12 +136,6 @@ describeOnKernels('a kill names its trigger, its victim and whose limit was hit'
     expect(kill.candidatesSeen).toBe(kill.candidates.length);
   });
 
-  it('bound: a memory node is used up, and those that are bound to it are the candidates', async () => {
-    const { kill, truth } = await witness.play(vm(), 'bound');
-    expect(kill).toMatchObject({ constraint: 'memory-policy', nodemask: [1], limitCgroup: null });
-    expect(kill.choice?.process.pid).toBe(processNamed(truth, 'reader').pid);
-  });
-
   it('sysrq-f: a kernel worker triggers, nothing was short', async () => {
     const { kill, truth } = await witness.play(vm(), 'sysrq');
     expect(kill).toMatchObject({ sysrq: true, order: -1, limitCgroup: null });

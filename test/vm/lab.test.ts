@@ -61,6 +61,14 @@ describeOnKernels('the lab', (vm, kernel) => {
     expect(times[0]).toBeLessThan(100);
   });
 
+  it('a memory node that is used up kills those that are bound to it', async () => {
+    await vm().succeed('dmesg -C');
+    const truth = await vm().scenario('bound');
+    const killed = truth.flatMap((line) => (line.type === 'ended' && line.by === 'kernel' ? [line.comm] : []));
+    expect(killed[0]).toBe('reader');
+    expect(await vm().succeed('dmesg')).toContain('constraint=CONSTRAINT_MEMORY_POLICY,nodemask=1');
+  });
+
   it('a scenario leaves no cgroup, no process and no switch behind', async () => {
     await vm().scenario('nested');
     expect(

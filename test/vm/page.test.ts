@@ -67,6 +67,7 @@ describeOnKernels('the page of a guest in a browser of the host', (vm, kernel) =
 
     if (WRITES_DOCS_IMAGE) for (const scenario of ['group', 'nested']) await vm().scenario(scenario);
     await vm().scenario('sidecar');
+    await expect.poll(() => recording.kills.at(-1)?.choice?.process.comm).toBe('vector');
     const kill = recording.kills.at(-1);
     if (kill === undefined) throw new Error('no kill was recorded');
     const { pid } = kill.choice?.process ?? {};
