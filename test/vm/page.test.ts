@@ -46,7 +46,8 @@ function expectedRows({ candidates, choice, trigger }: EpisodeEvent): string[][]
 
 async function shownRows(page: Page, count: number): Promise<string[][]> {
   const texts = await Promise.all(Array.from({ length: count }, (_, n) => shownText(page.locator(`#candidate-${n}`))));
-  return texts.map((text) => text.split(/\s*\n\s*/).filter((cell) => cell !== ''));
+  // Who caused it is told from the timeline, not from the ballot.
+  return texts.map((text) => text.split(/\s*\n\s*/).filter((cell) => cell !== '' && cell !== '▲ culprit'));
 }
 
 /** As it is seen without scrolling. */
