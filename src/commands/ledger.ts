@@ -51,7 +51,7 @@ async function makeReport(): Promise<LedgerReport> {
     const seconds = (performance.now() - startMs) / 1000;
     const fallBytesPerSecond = before === null || availableBytes === null ? null : (before - availableBytes) / seconds;
     const ledger = makeLedger(input);
-    const kubelet = kubeletSettings(readKubeletWords(), ledger.capacityBytes);
+    const kubelet = kubeletSettings(await readKubeletWords(), ledger.capacityBytes);
     const distance = (line: typeof kubelet.hard) =>
       line === null || availableBytes === null ? null : evictionDistance(line, availableBytes, fallBytesPerSecond);
     return {

@@ -7,9 +7,9 @@ import { kubeletSettings } from '../model/eviction.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { withNearMisses } from '../pipeline/with-near-misses.js';
 import { FlightRecorder } from '../sinks/flight-recorder.js';
-import { MetricsSink } from '../sinks/metrics/metrics-sink.js';
+import type { MetricsSink } from '../sinks/metrics/metrics-sink.js';
 import { EventNumbers } from '../sinks/recorder/numbered-events.js';
-import { startWebServer, type WebServer } from '../sinks/websocket/server.js';
+import type { WebServer } from '../sinks/websocket/server.js';
 import { readKubeletWords } from '../sources/host/kubelet.js';
 import { harden } from '../sources/kernel/harden.js';
 import { KernelSource } from '../sources/kernel/kernel-source.js';
@@ -45,17 +45,12 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   let announce: (event: OomscopeEvent) => void = () => {};
   const past = new FlightRecorder(new EventNumbers(), flightLimits(options));
   const recording = await recordingSink(options, (event) => announce(event), past);
-  const metrics: MetricsSink = new MetricsSink({
-    evictionBytes: kubeletSettings(readKubeletWords(), totalmem()).hard?.bytes ?? null,
-    clients: () => server?.clientCount ?? 0,
-  });
-  const server: WebServer | null = options.server
-    ? await startWebServer({ ...options, metrics: () => metrics.text() }, past)
-    : null;
+  const served = options.server ? await serve(options, past) : null;
   const view = stdoutView(options, request);
-  const source = new KernelSource(kernelSourceOptions(options, pageBytes, server?.url ?? null));
+  const source = new KernelSource(kernelSourceOptions(options, pageBytes, served?.server.url ?? null));
   const identity = new IdentityWatch(new LogFolders(LOG_ROOT), (event) => announce(event));
-  const sinks = [view.sink, server, recording, identity, server && metrics].filter((sink) => sink !== null);
+  // The page first: somebody looks at it, and each sink costs it some time.
+  const sinks = [served?.server, view.sink, recording, identity, served?.metrics].filter((sink) => sink != null);
   const failures: Error[] = [];
   const pipeline = new Pipeline(withNearMisses(source), sinks, (error) => {
     failures.push(asError(error));
@@ -64,13 +59,30 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   announce = (event) => pipeline.announce(event);
   await pipeline.start();
   harden(loadAddon(), fileDirectories(options));
-  view.tell(startWords(server, options));
+  view.tell(startWords(served?.server ?? null, options));
   const failure = await request.ended;
   announce = () => {};
   await pipeline.stop();
   // A file may fail as late as when it is closed.
   const first = failure ?? failures[0];
   if (first !== undefined) throw first;
+}
+
+/** The page and the metrics. Loaded when they are wanted: half of the modules of a start, which a kill must not wait for. */
+async function serve(
+  options: WatchOptions,
+  past: FlightRecorder,
+): Promise<{ server: WebServer; metrics: MetricsSink }> {
+  const [{ MetricsSink }, { startWebServer }] = await Promise.all([
+    import('../sinks/metrics/metrics-sink.js'),
+    import('../sinks/websocket/server.js'),
+  ]);
+  const metrics: MetricsSink = new MetricsSink({
+    evictionBytes: kubeletSettings(await readKubeletWords(), totalmem()).hard?.bytes ?? null,
+    clients: (): number => server.clientCount,
+  });
+  const server: WebServer = await startWebServer({ ...options, metrics: () => metrics.text() }, past);
+  return { server, metrics };
 }
 
 /** Where files are still to be made. */

@@ -1,18 +1,17 @@
 import { readdirSync } from 'node:fs';
-import { parse } from 'yaml';
 import type { KubeletWords } from '../../model/eviction.js';
 import { readText } from './read-text.js';
 
 const DEFAULT_CONFIG = '/var/lib/kubelet/config.yaml';
 
 /** What the kubelet of this host was told: its command line, and its file as far as it may be read. */
-export function readKubeletWords(): KubeletWords {
+export async function readKubeletWords(): Promise<KubeletWords> {
   const argv = kubeletArguments();
   const flags = parseFlags(argv ?? []);
   const named = flags['config'];
   const text = readText(named ?? DEFAULT_CONFIG);
   const configPath = named ?? (text === null ? null : DEFAULT_CONFIG);
-  return { runs: argv !== null, flags, config: text === null ? null : parseConfig(text), configPath };
+  return { runs: argv !== null, flags, config: text === null ? null : await parseConfig(text), configPath };
 }
 
 function kubeletArguments(): string[] | null {
@@ -37,7 +36,9 @@ export function parseFlags(argv: readonly string[]): Record<string, string> {
 }
 
 /** Null = it is no YAML. */
-function parseConfig(text: string): unknown {
+async function parseConfig(text: string): Promise<unknown> {
+  // Seventy modules that most hosts never need, at a start that a kill must not wait for.
+  const { parse } = await import('yaml');
   try {
     // Aliases could blow a small file up; kubelet's has none.
     return parse(text, { maxAliasCount: 0 });
