@@ -39,10 +39,16 @@ describe('the past that a page has seen', () => {
     expect(feed.gaps).toEqual([{ fromUs: 2e6, toUs: 30e6, why: 'no-connection' }]);
   });
 
-  it('has a gap where samples were late, told once', () => {
+  it('has a gap where samples were late by more than the calm rhythm, told once', () => {
     const feed = new SeriesFeed();
-    feed.take([sampleGap({ fromUs: 5, tUs: 9 }), sampleGap({ fromUs: 5, tUs: 9 })]);
-    expect(feed.gaps).toEqual([{ fromUs: 5, toUs: 9, why: 'late-tick' }]);
+    feed.take([sampleGap({ fromUs: 5e6, tUs: 9e6 }), sampleGap({ fromUs: 5e6, tUs: 9e6 })]);
+    expect(feed.gaps).toEqual([{ fromUs: 5e6, toUs: 9e6, why: 'late-tick' }]);
+  });
+
+  it('has none where samples came apart, but not farther than those of calm', () => {
+    const feed = new SeriesFeed();
+    feed.take([sampleGap({ fromUs: 5e6, tUs: 6e6 })]);
+    expect(feed.gaps).toEqual([]);
   });
 
   it('is another one after a jump of a replay: what led to that moment, and no gap', () => {

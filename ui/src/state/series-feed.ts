@@ -11,6 +11,8 @@ export interface Gap {
 const MAX_GAPS = 500;
 /** The calm rhythm is a second: what is missing for longer was not merely late. */
 const SILENCE_US = 2_500_000;
+/** A tick of 10 ms that comes after 50 leaves lines that are finer than those of calm: nothing to hatch. */
+const COARSE_US = 1_000_000;
 
 /**
  * How memory came to where it is, over several connections to a server, or all of a film. A server tells a page that
@@ -69,7 +71,8 @@ export class SeriesFeed {
 
   #takeOne(event: OomscopeEvent): void {
     if (event.topic === '/session') this.#boot(event.bootId);
-    if (event.topic === '/gap') this.#addGap({ fromUs: event.fromUs, toUs: event.tUs, why: 'late-tick' });
+    if (event.topic === '/gap' && event.tUs - event.fromUs > COARSE_US)
+      this.#addGap({ fromUs: event.fromUs, toUs: event.tUs, why: 'late-tick' });
     if (!isSeries(event)) return;
     const knownUs = this.series.nowUs;
     if (this.#isNewConnection && knownUs !== null && event.tUs <= knownUs) return;
