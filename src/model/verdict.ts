@@ -83,10 +83,15 @@ function sentenceOf(
   chosen: string | null,
   advice: readonly Advice[],
 ): string {
-  const first = advice.find(({ rule }) => !LESSER_ADVICE.has(rule));
+  const first = mainAdvice(advice);
   const happened = `${what}${what.includes(': ') ? '; ' : ': '}${why}.`;
-  const sentences = [happened, culpritWords, chosen, first === undefined ? null : `${first.says}.`];
+  const sentences = [happened, culpritWords, chosen, first === null ? null : `${first.says}.`];
   return sentences.filter((sentence) => sentence !== null).join(' ');
+}
+
+/** The first thing to do; null = there is nothing to advise that answers what has happened. */
+export function mainAdvice(advice: readonly Advice[]): Advice | null {
+  return advice.find(({ rule }) => !LESSER_ADVICE.has(rule)) ?? null;
 }
 
 /** Good to know, and no answer to what has happened. */

@@ -7,11 +7,21 @@ import type { Incident } from '../../model/model.js';
 import type { Pods } from '../../model/pods.js';
 import { processName, summarize } from '../../model/summary.js';
 import { ballotLines } from './ballot-lines.js';
+import type { BlameWords } from './blame.js';
 import type { Line } from './line.js';
 import { memoryInWords } from './memory-words.js';
 
-/** A kill as one block that a tired person understands: what happened, why this one, what was full, who else stood there. */
-export function killBlock(incident: Incident, clock: string, columns: number, pods: Pods): Line[] {
+/**
+ * A kill as one block that a tired person understands: what happened, who caused it, what to do, why this one, what was full,
+ * who else stood there. `blame` is null where there is no history to find a culprit in.
+ */
+export function killBlock(
+  incident: Incident,
+  clock: string,
+  columns: number,
+  pods: Pods,
+  blame: BlameWords | null,
+): Line[] {
   const { episode } = incident;
   const ballot = episode === null ? null : rankBallot(episode);
   const summary = summarize(incident, ballot ?? undefined, pods);
@@ -19,6 +29,8 @@ export function killBlock(incident: Incident, clock: string, columns: number, po
     { text: '' },
     { text: rule(`KILL  ${clock}`, columns), tone: 'alarm' },
     { text: summary.headline, tone: 'strong', indent: 0 },
+    ...labelled('culprit', blame?.culprit ?? null),
+    ...labelled('do', blame?.advice ?? null),
     ...labelled('why', summary.chosen),
     ...victimLines(incident),
     ...(episode === null ? [] : shortageLines(episode)),

@@ -31,7 +31,7 @@ export class KillText {
     const id = episodeIncidentId(event.episodeUs);
     const incident = incidents.findLast((known) => known.id === id);
     if (incident === undefined) return [];
-    if (isKill(incident)) return killBlock(incident, clock(incident.startUs), this.style.columns, pods);
+    if (isKill(incident)) return killBlock(incident, clock(incident.startUs), this.style.columns, pods, null);
     return [{ text: `${clock(event.tUs)}  ${headline(incident, pods)}`, indent: 4 }];
   }
 }

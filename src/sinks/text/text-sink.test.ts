@@ -5,12 +5,14 @@ import {
   sampleCandidate,
   sampleCgroup,
   sampleCgroupLife,
+  sampleCgroupStat,
   sampleChoice,
   sampleEpisode,
   sampleGap,
   sampleKill,
   sampleLoss,
   sampleMemorySample,
+  sampleMemoryStat,
   sampleNearMiss,
   sampleNode,
   samplePressure,
@@ -55,6 +57,7 @@ describe('a kill', () => {
         '',
         `━━ KILL  DAY HH:MM:20.000 ${'━'.repeat(67)}`,
         'hog (pid 812) was killed: its cgroup /lab/app hit its own limit of 100 MiB.',
+        '  culprit  Who caused it is unknown: no timeline.',
         '  why      it had the most points, 20,786, 16,384 (64 MiB) more than vector (pid 99)',
         '  victim   hog (pid 812) of uid 0 in /lab/app, oom_score_adj 0: anon 80 MiB, file 1 MiB, page tables',
         '           200 KiB',
@@ -67,6 +70,22 @@ describe('a kill', () => {
         'DAY HH:MM:20.038  hog (pid 812) exited 38 ms after its mark, 80.2 MiB freed',
         '',
       ].join('\n'),
+    );
+  });
+
+  it('says who caused it by growing, and what to do', async () => {
+    const { tUs } = sampleEpisode();
+    const grown = [10, 30, 50, 70].map((mib, second) =>
+      sampleMemoryStat({
+        tUs: tUs - 4_000_000 + second * 1_000_000,
+        cgroups: [sampleCgroupStat({ anonBytes: mib * MIB })],
+      }),
+    );
+    const text = await textOf([
+      [sampleSession(), sampleCgroupLife({ tUs: tUs - 5_000_000 }), ...grown, sampleEpisode()],
+    ]);
+    expect(text).toMatch(
+      /\n {2}culprit {2}hog \(pid 812\) itself grew \d+ MiB .* and so caused its own end\.\n {2}do {7}\S/,
     );
   });
 

@@ -5,9 +5,11 @@ import type { KillEvent } from '../../events/kill.js';
 import type { VictimEvent } from '../../events/victim.js';
 import { episodeIncidentId, findVictimIncident, isKill } from '../../model/fold.js';
 import type { Incident, Model } from '../../model/model.js';
+import type { SeriesStore } from '../../model/series/series.js';
 import { headline } from '../../model/summary.js';
 import { findKillCause, userKillSentence, userKills } from '../../model/user-kill.js';
 import type { Sink } from '../sink.js';
+import { Blame } from './blame.js';
 import { aftermathLines, gapLines, lossLines, nearMissLines, sessionLines } from './event-lines.js';
 import { killBlock } from './kill-block.js';
 import { type Line, renderLines, type TextStyle } from './line.js';
@@ -39,6 +41,7 @@ export class TextSink implements Sink {
   /** The cgroup.kill that was told last. */
   private killedCgroup = { deed: '', sinceUs: 0 };
   private model: Model | null = null;
+  private readonly blame = new Blame();
 
   constructor(
     private readonly output: TextOutput,
@@ -46,16 +49,23 @@ export class TextSink implements Sink {
     private readonly style: () => TextStyle,
   ) {}
 
+  /** How memory came to where it is. */
+  get series(): SeriesStore {
+    return this.blame.series;
+  }
+
   write(events: readonly OomscopeEvent[], model: Model): void {
     this.model = model;
+    this.blame.take(events);
     this.tellDropped();
     for (const event of events) this.tell(event, model);
     this.tellLonely(model, (model.nowUs ?? 0) - EPISODE_WAIT_US);
   }
 
   /** Kills that were not told yet are: they stand in a gap of a trace. Before the first event there is no such gap. */
-  restart(_state: readonly OomscopeEvent[], model: Model): void {
+  restart(state: readonly OomscopeEvent[], model: Model): void {
     const sinceUs = this.model?.nowUs ?? null;
+    this.blame.restart(state);
     this.waiting.clear();
     if (sinceUs === null && model.session !== null) this.print(sessionLines(model.session));
     for (const incident of model.incidents) {
@@ -158,7 +168,9 @@ export class TextSink implements Sink {
   }
 
   private tellKill(incident: Incident, model: Model): void {
-    this.print(killBlock(incident, wallClock(incident.startUs, model.session), this.style().columns, model.pods));
+    const clock = wallClock(incident.startUs, model.session);
+    const blame = this.blame.words(incident, model);
+    this.print(killBlock(incident, clock, this.style().columns, model.pods, blame));
   }
 
   private tellHarmless(incident: Incident, episode: EpisodeEvent, model: Model): void {

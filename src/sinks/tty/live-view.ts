@@ -1,7 +1,6 @@
 import type { OomscopeEvent } from '../../events/event.js';
 import { initialModel } from '../../model/fold.js';
 import type { Model } from '../../model/model.js';
-import { SeriesStore } from '../../model/series/series.js';
 import { isKillEvent } from '../../trace/kill-event.js';
 import type { Sink } from '../sink.js';
 import { renderLines, type TextStyle } from '../text/line.js';
@@ -21,8 +20,6 @@ const REDRAW_MS = 250;
 const ROWS_SHARE = 0.4;
 const MIN_ROWS = 3;
 const MAX_ROWS = 16;
-/** Two minutes at a hundred rows a second are not needed for a sparkline of one. */
-const SERIES = { fineUs: 90_000_000, fineRows: 60_000, coarseUs: 120_000_000, coarseRows: 60_000 };
 
 /** Another screen than the one the shell is on, no cursor, no wrapping; and back. */
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l';
@@ -38,7 +35,6 @@ const CLEAR_BELOW = '\x1b[J';
 export class LiveView implements Sink {
   readonly #blocks = new ToldBlocks();
   readonly #text: TextSink;
-  readonly #series = new SeriesStore(SERIES);
   #model: Model = initialModel;
   #notice = '';
   #timer: NodeJS.Timeout | null = null;
@@ -54,7 +50,6 @@ export class LiveView implements Sink {
 
   write(events: readonly OomscopeEvent[], model: Model): void {
     this.#model = model;
-    for (const event of events) this.#series.apply(event);
     this.#text.write(events, model);
     if (events.some(isKillEvent)) this.#draw();
     else this.#timer ??= setTimeout(() => this.#draw(), REDRAW_MS);
@@ -62,8 +57,6 @@ export class LiveView implements Sink {
 
   restart(state: readonly OomscopeEvent[], model: Model): void {
     this.#model = model;
-    this.#series.clear();
-    for (const event of state) this.#series.apply(event);
     this.#text.restart(state, model);
     this.#draw();
   }
@@ -95,7 +88,7 @@ export class LiveView implements Sink {
     const style = this.style();
     const cgroups = Math.min(MAX_ROWS, Math.max(MIN_ROWS, Math.floor(rows * ROWS_SHARE)));
     const lines = [
-      ...viewLines(this.#model, this.#series, { columns: style.columns, rows: cgroups }),
+      ...viewLines(this.#model, this.#text.series, { columns: style.columns, rows: cgroups }),
       { text: this.#notice, tone: 'quiet' } as const,
     ];
     const view = renderLines(lines, style).replace(/\n$/, '').split('\n');
