@@ -1,6 +1,7 @@
 import { visible } from '../base/escape.js';
 
-const KEPT_LINES = 40;
+/** An oops and the panic that follows have up to a hundred. */
+const KEPT_LINES = 200;
 /** Of a line that never ends. */
 const MAX_LINE_CHARS = 1000;
 /** How the guest's PID 1 begins its lines: lab/guest/say.c. */

@@ -41,8 +41,8 @@ export interface Machine {
   readonly lost: Promise<OomscopeError>;
   /** Runs a program as root, in the project's directory, with oomscope and the lab's programs on its PATH. */
   spawn(argv: readonly string[], options?: RunOptions): GuestProcess;
-  /** The end of the serial console. */
-  consoleTail(): string;
+  /** The end of the serial console: its last lines, or as many as asked for. */
+  consoleTail(lines?: number): string;
   stop(): Promise<void>;
 }
 
@@ -110,7 +110,7 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
           },
           run,
         ),
-      consoleTail: () => guest.console.tail(),
+      consoleTail: (lines) => guest.console.tail(lines),
       stop: () => guest.stop(),
     };
   } catch (error) {

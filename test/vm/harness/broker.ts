@@ -10,6 +10,8 @@ import { encodeFrame, encodeU32, FRAME, FrameReader } from '../../../src/lab/pro
 import { RESET_SCRIPT } from './reset.js';
 
 const SIGKILL = 9;
+/** All that is kept. */
+const CONSOLE_LINES = 1_000;
 
 /** What a client learns with the hello. */
 export interface VmGreeting {
@@ -28,6 +30,7 @@ export class VmBroker {
   readonly #errorPath: string;
   readonly #server: Server;
   #machine: Promise<{ machine: Machine; pagePort: number }> | null = null;
+  #client: Socket | null = null;
   #free: Promise<void> = Promise.resolve();
 
   constructor(
@@ -46,6 +49,7 @@ export class VmBroker {
   async stop(): Promise<void> {
     this.#server.close();
     const booted = await this.#machine?.catch(() => null);
+    this.#machine = null;
     await booted?.machine.stop();
   }
 
@@ -60,6 +64,7 @@ export class VmBroker {
     if (socket.destroyed) return;
     this.#machine ??= this.#boot();
     const { machine, pagePort } = await this.#machine;
+    this.#client = socket;
     await reset(machine);
     const endAll = relay(machine, socket);
     const greeting: VmGreeting = { release: machine.kernelRelease, pagePort, bootMs: machine.bootMs };
@@ -84,7 +89,24 @@ export class VmBroker {
     });
     progress.note(`Linux ${machine.kernelRelease} is up after ${(machine.bootMs / 1000).toFixed(1)} s`);
     progress.end();
+    void machine.lost.then((error) => this.#forget(machine, error));
     return { machine, pagePort };
+  }
+
+  /**
+   * The next client gets a new guest. QEMU before 8.1, emulating several processors, may run an instruction that the kernel
+   * has patched meanwhile; then the kernel panics on an int3 of its own. Only that is nobody's fault here.
+   */
+  #forget(machine: Machine, error: Error): void {
+    if (this.#machine === null) return;
+    process.stderr.write(`vm ${this.kernel}: ${error.message}\n`);
+    if (!/\bint3: 0000 /.test(machine.consoleTail(CONSOLE_LINES))) {
+      process.stderr.write(`vm ${this.kernel}: for no known fault of the emulator, so this run has failed\n`);
+      // A retry that passes must not hide it.
+      process.exitCode = 1;
+    }
+    this.#machine = null;
+    if (this.#client !== null) this.#refuse(this.#client, error);
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from 'vitest';
 import { GuestAgent } from '../../../src/lab/guest-agent.js';
 import type { LabKernelName } from '../../../src/lab/kernels.js';
 import { bootMachine, type Machine, type MachineOptions } from '../../../src/lab/machine.js';
@@ -129,13 +129,17 @@ export function describeOnKernels(
     return;
   }
   describe.each(kernels.map((kernel) => ({ kernel })))(`${title} on Linux $kernel`, ({ kernel }) => {
-    let shared: { vm: Vm; leave: () => void } | null = null;
+    let shared: SharedVm | null = null;
     beforeAll(async () => {
       shared = await joinSharedVm(kernel, sockets);
     });
+    // Lost by the test before, or by this one at its first try.
+    beforeEach(async () => {
+      if (shared?.isLost()) shared = await joinSharedVm(kernel, sockets);
+    });
     // What a failure leaves must not fail the next test as well.
     afterEach(async ({ task }) => {
-      if (task.result?.state === 'fail') await shared?.vm.exec(RESET_SCRIPT);
+      if (task.result?.state === 'fail' && !shared?.isLost()) await shared?.vm.exec(RESET_SCRIPT);
     });
     afterAll(() => shared?.leave());
     define(() => shared?.vm ?? noVm(), kernel);
@@ -179,12 +183,23 @@ export function describeInOwnVm(
   });
 }
 
-async function joinSharedVm(kernel: LabKernelName, sockets: string): Promise<{ vm: Vm; leave: () => void }> {
+interface SharedVm {
+  readonly vm: Vm;
+  /** The guest has gone; there is a new one for who joins again. */
+  isLost(): boolean;
+  leave(): void;
+}
+
+async function joinSharedVm(kernel: LabKernelName, sockets: string): Promise<SharedVm> {
   const socket = connect(join(sockets, `${kernel}.sock`));
   const agent = new GuestAgent(socket);
   socket.once('close', () => agent.lose(new Error(whyRefused(kernel, sockets))));
   const greeting = JSON.parse(await agent.hello) as VmGreeting;
-  return { vm: new Vm(kernel, greeting.release, agent, greeting.pagePort), leave: () => socket.destroy() };
+  return {
+    vm: new Vm(kernel, greeting.release, agent, greeting.pagePort),
+    isLost: () => socket.destroyed,
+    leave: () => socket.destroy(),
+  };
 }
 
 function whyRefused(kernel: LabKernelName, sockets: string): string {
