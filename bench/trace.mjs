@@ -3,9 +3,11 @@
 // that takes, beside McapWriter, McapIndexedReader and McapStreamReader on the same messages.
 //   npm run build:wire && npm run build:server && node bench/trace.mjs [SIZE_MB=100] [FILE]
 // Figures are CPU milliseconds of this process as well as milliseconds by the clock: a busy machine changes only the latter.
+import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { McapIndexedReader, McapStreamReader, McapWriter } from '@mcap/core';
 
 const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
@@ -14,6 +16,7 @@ const { encodeKeyframePart } = await dist('wire/keyframe.js');
 const { KEYFRAME_ID, TOPIC_ID } = await dist('wire/topics.js');
 const { applyEvent, applyEvents, initialModel } = await dist('model/fold.js');
 const { retainedEvents } = await dist('model/retained.js');
+const { KeyframeClock } = await dist('sinks/recorder/keyframe-clock.js');
 const { TraceBuilder } = await dist('trace/trace-builder.js');
 const { Playhead } = await dist('trace/play/playhead.js');
 const { Seeker } = await dist('trace/play/seek.js');
@@ -179,21 +182,19 @@ async function writeFile() {
   put(builder.begin());
   let model = initialModel;
   let index = 0;
-  let stateBytes = 0;
-  let sinceBytes = 0;
-  let lastKeyframeUs = Number.NEGATIVE_INFINITY;
+  const keyframes = new KeyframeClock();
   for (; builder.sizeBytes < megabytes * 1e6; index++) {
     const event = eventAt(index);
-    // As the recorder does: every five seconds, and not before as many bytes as the state has.
-    if (event.tUs - lastKeyframeUs >= 5_000_000 && sinceBytes >= stateBytes) {
+    if (keyframes.isDue(event.tUs / 1000)) {
       const parts = keyframe(model, event.tUs, index + 1);
       for (const part of parts) builder.add(part);
-      stateBytes = parts.reduce((sum, { payload }) => sum + payload.length, 0);
-      sinceBytes = 0;
-      lastKeyframeUs = event.tUs;
+      keyframes.written(
+        event.tUs / 1000,
+        parts.reduce((sum, { payload }) => sum + payload.length, 0),
+      );
     }
     const message = { ...encodeEvent(event), sequence: index + 1 };
-    sinceBytes += message.payload.length;
+    keyframes.added(message.payload.length);
     builder.add(message);
     model = applyEvent(model, event);
     if (builder.pendingBytes > 2 ** 20 || index % 5_000 === 4_999) put(builder.closeChunk());
@@ -294,7 +295,26 @@ for (const share of seeks) {
     for await (const message of library.readMessages({ startTime: BigInt(timeUs) * 1000n })) return message;
   });
 }
+freshSeeks();
 await measure('next kill', () => nextKillUs(timeline, timeline.startUs + lengthUs / 2));
+
+/** What somebody waits for who has just opened the file: seeks in processes of their own, the first and the second in each. */
+function freshSeeks() {
+  const script = fileURLToPath(new URL('seek.mjs', import.meta.url));
+  const runs = Array.from({ length: 10 }, () => {
+    const shares = [0, 1].map(() => String(0.15 + random(850) / 1000));
+    return JSON.parse(execFileSync(process.execPath, [script, path, ...shares], { encoding: 'utf8' }));
+  });
+  for (const [name, of] of [
+    ['open', ({ openMs }) => openMs],
+    ['first seek', ({ seekMs }) => seekMs[0]],
+    ['second seek', ({ seekMs }) => seekMs[1]],
+  ]) {
+    const times = runs.map(of).sort((a, b) => a - b);
+    const [least, median, most] = [times[0], times[5], times.at(-1)].map((ms) => `${ms.toFixed(0)} ms`);
+    console.log(`${`${name} of a process of its own, 10 times`.padEnd(52)} ${least} to ${most}, median ${median}`);
+  }
+}
 
 async function playAll(each) {
   const playhead = new Playhead(timeline, (problem) => console.log(problem.toLine()));

@@ -8,7 +8,8 @@ import {
   sampleVictim,
 } from '../../test/support/sample-events.js';
 import type { OomscopeEvent } from '../events/event.js';
-import { applyEvent, applyEvents, initialModel, MAX_CANDIDATES, MAX_INCIDENTS } from './fold.js';
+import { applyEvent, applyEvents, initialModel } from './fold.js';
+import { MAX_CANDIDATES, MAX_INCIDENTS } from './incidents.js';
 
 const fold = (...events: OomscopeEvent[]) => applyEvents(initialModel, events);
 

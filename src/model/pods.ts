@@ -8,14 +8,19 @@ export const MAX_PODS = 2_000;
 
 export const NO_PODS: Pods = new Map();
 
-/** The pods with one more told. Those that have left the node make room first, the longest known of them. */
+/** The pods with one more told. */
 export function withPod(pods: Pods, event: IdentityEvent): Pods {
   const next = new Map(pods);
-  next.delete(event.podUid);
-  next.set(event.podUid, event);
-  if (next.size <= MAX_PODS) return next;
-  const [oldest] = next.keys();
-  const leaving = [...next].find(([, pod]) => pod.gone)?.[0] ?? oldest;
-  if (leaving !== undefined) next.delete(leaving);
+  putPod(next, event);
   return next;
+}
+
+/** Tells one more. Those that have left the node make room first, the longest known of them. */
+export function putPod(pods: Map<string, IdentityEvent>, event: IdentityEvent): void {
+  pods.delete(event.podUid);
+  pods.set(event.podUid, event);
+  if (pods.size <= MAX_PODS) return;
+  const [oldest] = pods.keys();
+  const leaving = [...pods].find(([, pod]) => pod.gone)?.[0] ?? oldest;
+  if (leaving !== undefined) pods.delete(leaving);
 }

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { arbitraryEvent } from '../../test/support/arbitrary-event.js';
 import { EventStream } from '../../test/support/event-stream.js';
 import type { OomscopeEvent } from '../events/event.js';
-import { applyEvents, initialModel, MAX_INCIDENTS } from './fold.js';
+import { applyEvents, initialModel } from './fold.js';
+import { MAX_INCIDENTS } from './incidents.js';
 import { retainedEvents } from './retained.js';
 
 function refolded(events: readonly OomscopeEvent[]) {

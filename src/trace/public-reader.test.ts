@@ -154,7 +154,7 @@ test('what another tool has made of a trace is still one', async () => {
   const trace = await openTrace(memoryBytes('other.mcap', await rewritten()), { unpack: zstd.unpack });
   expect(trace.meta).toEqual(sampleMeta());
   expect(trace.chunks.length).toBeGreaterThan(1);
-  const read = (await Promise.all(trace.chunks.map((chunk) => trace.read(chunk)))).flat();
+  const read = (await Promise.all(trace.chunks.map((chunk) => trace.read(chunk)))).flatMap((messages) => [...messages]);
   expect(read.map(({ tUs, sequence, topicId }) => ({ tUs, sequence, topicId }))).toEqual(
     messages.map(({ tUs, sequence, topicId }) => ({ tUs, sequence, topicId })),
   );

@@ -22,7 +22,7 @@ function open(bytes: Uint8Array, unpack: Unpack = zstd.unpack): Promise<TraceFil
 }
 
 async function readAll(trace: TraceFile): Promise<TraceMessage[]> {
-  return (await Promise.all(trace.chunks.map((chunk) => trace.read(chunk)))).flat();
+  return (await Promise.all(trace.chunks.map((chunk) => trace.read(chunk)))).flatMap((messages) => [...messages]);
 }
 
 function plain(list: readonly TraceMessage[]) {

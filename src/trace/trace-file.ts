@@ -1,7 +1,10 @@
+import { crc32 as crc32InJavaScript } from '@foxglove/crc';
 import { KEYFRAME_ID, TOPIC_ID } from '../wire/topics.js';
 import { type ByteSource, ReadWindow, readClaimed } from './bytes.js';
+import { ChunkCache } from './chunk-cache.js';
+import { ChunkMessages } from './chunk-messages.js';
 import { MAX_HEAD_BYTES } from './limits.js';
-import { readChunk } from './mcap/chunk.js';
+import { type Crc32, readChunk } from './mcap/chunk.js';
 import { Cursor } from './mcap/cursor.js';
 import { isMagic, MAGIC, OP, RECORD_HEAD_BYTES } from './mcap/format.js';
 import { type Channel, type ChunkRef, readChannel, readMetadata } from './mcap/records.js';
@@ -10,12 +13,12 @@ import { type FileIndex, readSummary } from './mcap/summary.js';
 import { METADATA_NAME, metaFromValues, type TraceMeta } from './metadata.js';
 import { KEYFRAME_TOPIC } from './topics.js';
 import { notATrace, TraceError } from './trace-error.js';
-import type { TraceMessage } from './trace-message.js';
-import { upgraded } from './upgrades.js';
 import type { Unpack } from './zstd.js';
 
 export interface OpenOptions {
   readonly unpack: Unpack;
+  /** Default: one in JavaScript, for the page. */
+  readonly crc32?: Crc32;
   /** Told while a file without an index is walked. */
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
@@ -28,7 +31,7 @@ export interface TraceFile {
   /** Topics (TOPIC_ID) that a chunk may have; null = not known, so any. */
   topicsIn(chunk: ChunkRef): readonly number[] | null;
   /** All messages of a chunk that this version knows, in the file's order. Throws TraceError where it is damaged. */
-  read(chunk: ChunkRef): Promise<readonly TraceMessage[]>;
+  read(chunk: ChunkRef): Promise<ChunkMessages>;
   /** Null = not counted: the file was not closed. */
   readonly messageCount: number | null;
   /** What is wrong with it, and yet lets most of it be read. */
@@ -42,7 +45,7 @@ export async function openTrace(source: ByteSource, options: OpenOptions): Promi
   const head = await readHead(source);
   const { index, problems } = await readIndex(source, head, options);
   const meta = head.meta ?? (await indexedMeta(source, index));
-  return new OpenFile(source, options.unpack, meta, index, head.channels, problems);
+  return new OpenFile(source, options, meta, index, head.channels, problems);
 }
 
 interface Head {
@@ -136,11 +139,11 @@ class OpenFile implements TraceFile {
   /** Channel → topic; channels of topics that this version does not know are missing. */
   readonly #topics = new Map<number, number>();
   #unknownMessages = 0;
-  #last: { readonly chunk: ChunkRef; readonly messages: Promise<TraceMessage[]> } | null = null;
+  readonly #read = new ChunkCache();
 
   constructor(
     private readonly source: ByteSource,
-    private readonly unpack: Unpack,
+    private readonly options: OpenOptions,
     readonly meta: TraceMeta,
     index: FileIndex,
     headChannels: ReadonlyMap<number, Channel>,
@@ -163,23 +166,15 @@ class OpenFile implements TraceFile {
     return chunk.channels?.map((channel) => this.#topics.get(channel) ?? 0) ?? null;
   }
 
-  /** A seek looks for its keyframe in a chunk and then plays from there: the last chunk is kept. */
-  read(chunk: ChunkRef): Promise<readonly TraceMessage[]> {
-    if (this.#last?.chunk !== chunk) this.#last = { chunk, messages: this.#unpackChunk(chunk) };
-    return this.#last.messages;
+  read(chunk: ChunkRef): Promise<ChunkMessages> {
+    return this.#read.get(chunk, () => this.#unpackChunk(chunk));
   }
 
-  async #unpackChunk(chunk: ChunkRef): Promise<TraceMessage[]> {
-    const { bootEpochUs, schemaVersion } = this.meta;
-    const messages: TraceMessage[] = [];
-    for (const { channelId, sequence, timeUs, payload } of await readChunk(this.source, chunk, this.unpack)) {
-      const topicId = this.#topics.get(channelId);
-      if (topicId === undefined) {
-        this.#unknownMessages++;
-        continue;
-      }
-      messages.push(upgraded({ topicId, tUs: timeUs - bootEpochUs, sequence, payload }, schemaVersion));
-    }
+  async #unpackChunk(chunk: ChunkRef): Promise<ChunkMessages> {
+    const { unpack, crc32 = crc32InJavaScript } = this.options;
+    const raw = await readChunk(this.source, chunk, unpack, crc32);
+    const messages = new ChunkMessages(raw, this.#topics, this.meta);
+    this.#unknownMessages += raw.count - messages.count;
     return messages;
   }
 }

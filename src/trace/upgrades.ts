@@ -5,6 +5,7 @@ import type { TraceMessage } from './trace-message.js';
 export interface Upgrade {
   /** What changed, for docs/trace-format.md. */
   readonly what: string;
+  /** Topic, time and number stay. */
   readonly apply: (message: TraceMessage) => TraceMessage;
 }
 

@@ -123,8 +123,12 @@ export function candidatesFromWire(wire: WireCandidates): Candidate[] {
   return candidates;
 }
 
+const NO_ROWS: ReadonlySet<number> = new Set();
+
 function rowSet(rows: readonly number[] | null | undefined, rowCount: number): ReadonlySet<number> {
-  const set = new Set(rows ?? []);
+  // Mostly there are none, and a state has thousands of these.
+  if (!rows?.length) return NO_ROWS;
+  const set = new Set(rows);
   for (const row of set) {
     if (row >= rowCount) throw badMessage(`row ${row} is beyond the last of ${rowCount}`);
   }

@@ -107,3 +107,27 @@ test('a limit of zero, no limit, and an unknown limit stay three different thing
     limitCgroup: { maxBytes: 0, highBytes: 'max', swapMaxBytes: null },
   });
 });
+
+describe('numbers of 64 bits', () => {
+  const MAX = Number.MAX_SAFE_INTEGER;
+
+  test('are exact up to 2^53 − 1, those with a sign as well', () => {
+    for (const count of [0, 1, 127, 128, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 49, MAX]) {
+      const loss = oomscope.v1.Loss.encode({ where: 1, count, meaning: '' }).finish();
+      expect(oomscope.v1.Loss.decode(loss).count).toBe(count);
+      for (const points of [count, -count]) {
+        const choice = oomscope.v1.OomChoice.encode({ points }).finish();
+        expect(oomscope.v1.OomChoice.decode(choice).points).toBe(points === 0 ? 0 : points);
+      }
+    }
+  });
+
+  test('that do not end are refused', () => {
+    // Field 2, a varint.
+    const tag = 16;
+    for (const length of [1, 9, 10, 11]) {
+      const payload = Uint8Array.from([tag, ...Array.from({ length }, () => 0xff)]);
+      expect(() => oomscope.v1.Loss.decode(payload)).toThrow(RangeError);
+    }
+  });
+});

@@ -38,7 +38,8 @@ export async function readTraces(paths: readonly string[]): Promise<ReadTraces> 
   }
   let told = 0;
   for (const file of files) {
-    for (const chunk of file.chunks) told += (await file.read(chunk)).filter(({ topicId }) => topicId !== 126).length;
+    for (const chunk of file.chunks)
+      told += [...(await file.read(chunk))].filter(({ topicId }) => topicId !== 126).length;
   }
   await Promise.all(sources.map((source) => source.close()));
   const model = applyEvents(initialModel, events);

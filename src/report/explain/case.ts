@@ -1,8 +1,9 @@
 import type { OomscopeEvent } from '../../events/event.js';
 import type { SessionEvent } from '../../events/session.js';
 import { isInside } from '../../model/cgroup-tree.js';
-import { applyEvents, initialModel, isKill } from '../../model/fold.js';
+import { applyEvents, initialModel } from '../../model/fold.js';
 import type { MemoryTrack } from '../../model/growth.js';
+import { isKill } from '../../model/incidents.js';
 import type { Incident, Model } from '../../model/model.js';
 import type { Pods } from '../../model/pods.js';
 import { NODE_ID } from '../../model/series/fields.js';

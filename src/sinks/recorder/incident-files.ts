@@ -1,5 +1,5 @@
 import type { OomscopeEvent } from '../../events/event.js';
-import { episodeIncidentId, findVictimIncident } from '../../model/fold.js';
+import { episodeIncidentId, findVictimIncident } from '../../model/incidents.js';
 import type { Model } from '../../model/model.js';
 import { isKillEvent } from '../../trace/kill-event.js';
 import type { TraceMessage } from '../../trace/trace-message.js';

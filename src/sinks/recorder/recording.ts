@@ -198,7 +198,8 @@ export class Recording implements TraceTarget {
   #endChunk(): void {
     this.#chunkTimer = null;
     this.#writer?.closeChunk();
-    if (this.#missed > 0 && !this.#isStopped) {
+    // A file that has just failed says so itself: the disk was not slow.
+    if (this.#missed > 0 && !this.#isStopped && this.#writer?.hasFailed !== true) {
       this.#announce('events that are in no trace file: the disk was too slow for them, or they were too large');
     }
   }

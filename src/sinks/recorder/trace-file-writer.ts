@@ -59,6 +59,11 @@ export class TraceFileWriter {
     return this.#builder.sizeBytes;
   }
 
+  /** Nothing more is taken; `onFailed` is about to tell why, or has told. */
+  get hasFailed(): boolean {
+    return this.#failed;
+  }
+
   get hasOpenChunk(): boolean {
     return this.#chunkMessages > 0;
   }

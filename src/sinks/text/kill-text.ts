@@ -1,5 +1,6 @@
 import type { OomscopeEvent } from '../../events/event.js';
-import { applyEvent, episodeIncidentId, findVictimIncident, initialModel, isKill } from '../../model/fold.js';
+import { applyEvent, initialModel } from '../../model/fold.js';
+import { episodeIncidentId, findVictimIncident, isKill } from '../../model/incidents.js';
 import { headline } from '../../model/summary.js';
 import { aftermathLines, sessionLines } from './event-lines.js';
 import { killBlock } from './kill-block.js';

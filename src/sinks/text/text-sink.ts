@@ -3,7 +3,7 @@ import type { EpisodeEvent } from '../../events/episode.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import type { KillEvent } from '../../events/kill.js';
 import type { VictimEvent } from '../../events/victim.js';
-import { episodeIncidentId, findVictimIncident, isKill } from '../../model/fold.js';
+import { episodeIncidentId, findVictimIncident, isKill } from '../../model/incidents.js';
 import type { Incident, Model } from '../../model/model.js';
 import type { SeriesStore } from '../../model/series/series.js';
 import { headline } from '../../model/summary.js';

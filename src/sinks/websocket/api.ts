@@ -1,5 +1,5 @@
 import { rankBallot } from '../../model/ballot.js';
-import { isKill } from '../../model/fold.js';
+import { isKill } from '../../model/incidents.js';
 import type { Incident, Model } from '../../model/model.js';
 import type { Pods } from '../../model/pods.js';
 import { summarize } from '../../model/summary.js';

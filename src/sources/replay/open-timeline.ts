@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { OomscopeError } from '../../base/errors.js';
 import { Timeline } from '../../trace/play/timeline.js';
 import { openTrace } from '../../trace/trace-file.js';
@@ -29,7 +30,9 @@ export async function openTimeline(
     for (const path of await tracePaths(paths)) {
       const source = await openFileBytes(path);
       sources.push(source);
-      files.push(await openTrace(source, { unpack, onProgress: (done, total) => onProgress(done, total, path) }));
+      files.push(
+        await openTrace(source, { unpack, crc32, onProgress: (done, total) => onProgress(done, total, path) }),
+      );
     }
     return { timeline: Timeline.of(files), problems: files.flatMap(({ problems }) => problems), close };
   } catch (error) {

@@ -1,4 +1,3 @@
-import { crc32 } from '@foxglove/crc';
 import { type ByteSource, readClaimed } from '../bytes.js';
 import { MAX_CHUNK_BYTES, MAX_MESSAGE_BYTES, MAX_PACKED_CHUNK_BYTES } from '../limits.js';
 import { damaged, unsupported } from '../trace-error.js';
@@ -7,18 +6,55 @@ import { Cursor, timeUs } from './cursor.js';
 import { MESSAGE_HEAD_BYTES, OP, RECORD_HEAD_BYTES } from './format.js';
 import { type ChunkHead, type ChunkRef, readChunkHead } from './records.js';
 
-/** A message as it stands in the file. */
-export interface RawMessage {
-  readonly channelId: number;
-  readonly sequence: number;
+/** CRC-32 (that of zlib and MCAP) of some bytes. */
+export type Crc32 = (bytes: Uint8Array) => number;
+
+/**
+ * The messages of one chunk as they stand in the file, in its order. Their heads were checked; a field is read when it is
+ * asked for. Rejected: an object for each, which costs more than what most of them are asked.
+ */
+export class RawMessages {
+  readonly #view: DataView;
+
+  constructor(
+    private readonly records: Uint8Array,
+    /** Where the body of each message begins in `records`. */
+    private readonly bodies: readonly number[],
+  ) {
+    this.#view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+  }
+
+  get count(): number {
+    return this.bodies.length;
+  }
+
+  channelId(index: number): number {
+    return this.#view.getUint16(this.#body(index), true);
+  }
+
+  sequence(index: number): number {
+    return this.#view.getUint32(this.#body(index) + 2, true);
+  }
+
   /** µs since 1970. */
-  readonly timeUs: number;
+  timeUs(index: number): number {
+    return timeUs(this.#view, this.#body(index) + 6);
+  }
+
   /** A part of the chunk's memory. */
-  readonly payload: Uint8Array;
+  payload(index: number): Uint8Array {
+    const body = this.#body(index);
+    // The record's length, which was checked: eight bytes before the body, of which four are 0.
+    return this.records.subarray(body + MESSAGE_HEAD_BYTES, body + this.#view.getUint32(body - 8, true));
+  }
+
+  #body(index: number): number {
+    return this.bodies[index] ?? 0;
+  }
 }
 
-/** All messages of one chunk, in the file's order. Throws TraceError. */
-export async function readChunk(source: ByteSource, ref: ChunkRef, unpack: Unpack): Promise<RawMessage[]> {
+/** All messages of one chunk. Throws TraceError. */
+export async function readChunk(source: ByteSource, ref: ChunkRef, unpack: Unpack, crc32: Crc32): Promise<RawMessages> {
   const bytes = await readClaimed(source, ref.atByte, ref.lengthBytes, MAX_PACKED_CHUNK_BYTES, 'a chunk');
   const { opcode, body } = new Cursor(source.name, bytes, ref.atByte).record();
   if (opcode !== OP.chunk)
@@ -71,12 +107,12 @@ async function unpackOrRefuse(fileName: string, atByte: number, packed: Uint8Arr
   }
 }
 
-/** The hot loop of a replay: fields are read in place, records other than messages are passed over. */
-function messagesIn(records: Uint8Array, fileName: string, chunkAtByte: number): RawMessage[] {
+/** Records other than messages are passed over. */
+function messagesIn(records: Uint8Array, fileName: string, chunkAtByte: number): RawMessages {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
   const refuse = (at: number, what: string) =>
     damaged(fileName, chunkAtByte, `${what} at byte ${at} of the chunk unpacked from there`);
-  const messages: RawMessage[] = [];
+  const bodies: number[] = [];
   let at = 0;
   while (at < records.length) {
     const bodyAt = at + RECORD_HEAD_BYTES;
@@ -87,15 +123,9 @@ function messagesIn(records: Uint8Array, fileName: string, chunkAtByte: number):
       const payloadBytes = lengthBytes - MESSAGE_HEAD_BYTES;
       if (payloadBytes < 0) throw refuse(at, `a message of ${lengthBytes} bytes`);
       if (payloadBytes > MAX_MESSAGE_BYTES) throw refuse(at, `a message that claims ${payloadBytes} bytes`);
-      const payloadAt = bodyAt + MESSAGE_HEAD_BYTES;
-      messages.push({
-        channelId: view.getUint16(bodyAt, true),
-        sequence: view.getUint32(bodyAt + 2, true),
-        timeUs: timeUs(view, bodyAt + 6),
-        payload: records.subarray(payloadAt, payloadAt + payloadBytes),
-      });
+      bodies.push(bodyAt);
     }
     at = bodyAt + lengthBytes;
   }
-  return messages;
+  return new RawMessages(records, bodies);
 }

@@ -2,6 +2,7 @@ import { decodeEvent } from '../../wire/codec.js';
 import { TOPIC_ID } from '../../wire/topics.js';
 import { isKillEvent } from '../kill-event.js';
 import type { ChunkRef } from '../mcap/records.js';
+import type { TraceMessage } from '../trace-message.js';
 import type { Section, Timeline } from './timeline.js';
 
 /** The moment of the first kill after `afterUs`; null = there is none. Chunks without kills are not even unpacked. */
@@ -36,17 +37,22 @@ async function killsIn({ file, bootEpochUs }: Section, chunk: ChunkRef): Promise
   const topics = file.topicsIn(chunk);
   if (topics !== null && !topics.some((topic) => KILL_TOPICS.includes(topic))) return [];
   // A chunk or a message that cannot be read is told when it is played.
-  const messages = await file.read(chunk).catch(() => []);
-  return messages
-    .filter(({ topicId }) => KILL_TOPICS.includes(topicId))
-    .filter((message) => {
-      try {
-        return isKillEvent(decodeEvent(message));
-      } catch {
-        return false;
-      }
-    })
-    .map(({ tUs }) => tUs + bootEpochUs);
+  const messages = await file.read(chunk).catch(() => null);
+  const times: number[] = [];
+  for (let index = 0; index < (messages?.count ?? 0); index++) {
+    if (messages !== null && KILL_TOPICS.includes(messages.topicId(index)) && isKill(messages.message(index))) {
+      times.push(messages.tUs(index) + bootEpochUs);
+    }
+  }
+  return times;
+}
+
+function isKill(message: TraceMessage): boolean {
+  try {
+    return isKillEvent(decodeEvent(message));
+  } catch {
+    return false;
+  }
 }
 
 function shiftUs(section: Section): number {

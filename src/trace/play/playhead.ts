@@ -3,6 +3,8 @@ import type { OomscopeEvent } from '../../events/event.js';
 import type { LossEvent } from '../../events/loss.js';
 import { decodeEvent, type EncodedEvent } from '../../wire/codec.js';
 import { KEYFRAME_ID, topicOf } from '../../wire/topics.js';
+import type { ChunkMessages } from '../chunk-messages.js';
+import type { ChunkRef } from '../mcap/records.js';
 import { damaged } from '../trace-error.js';
 import type { TraceMessage } from '../trace-message.js';
 import { KeyframeAssembler } from './keyframe-assembler.js';
@@ -28,12 +30,12 @@ export type OnProblem = (problem: OomscopeError) => void;
 export class Playhead {
   #section: number;
   #chunk: number;
-  #messages: readonly TraceMessage[] | null = null;
+  #messages: ChunkMessages | null = null;
   #next = 0;
   /** The number of the last event taken; null = none of this run, so anything may follow. */
   #sequence: number | null = null;
-  /** Events are missing since the last state. */
-  #hasGap = false;
+  /** Events are missing since the last state of this run; before its first state all are. */
+  #hasGap = true;
   #keyframe = new KeyframeAssembler();
   #hasState = false;
   /** An event was told, of this run or another. */
@@ -74,12 +76,12 @@ export class Playhead {
     for (;;) {
       const section = this.timeline.sections[this.#section];
       if (section === undefined) return null;
-      const message = this.#messages?.[this.#next];
-      if (message !== undefined) return message.tUs + section.bootEpochUs;
-      if (this.#messages !== null) this.#leaveChunk();
+      const messages = this.#messages;
+      if (messages !== null && this.#next < messages.count) return messages.tUs(this.#next) + section.bootEpochUs;
+      if (messages !== null) this.#leaveChunk();
       const chunk = section.file.chunks[this.#chunk];
       if (chunk === undefined) this.#enterSection(this.#section + 1);
-      else this.#messages = await this.#readChunk(section, this.#chunk);
+      else await this.#enterChunk(section, chunk);
     }
   }
 
@@ -95,37 +97,41 @@ export class Playhead {
     this.#chunk = section?.firstChunk ?? 0;
     if (section?.beginsRun) {
       this.#sequence = null;
-      this.#hasGap = false;
+      this.#hasGap = true;
     }
     if (section?.beginsBoot) this.#restart([]);
   }
 
-  async #readChunk(section: Section, index: number): Promise<readonly TraceMessage[]> {
-    const chunk = section.file.chunks[index];
-    if (chunk === undefined) return [];
+  /** One that cannot be read is told and passed over. */
+  async #enterChunk(section: Section, chunk: ChunkRef): Promise<void> {
     try {
-      return await section.file.read(chunk);
+      this.#messages = await section.file.read(chunk);
     } catch (error) {
       this.#tell(error, chunk.startUs - section.file.meta.bootEpochUs);
-      return [];
+      this.#leaveChunk();
     }
   }
 
   #takeFromChunk(untilUs: number, maxEvents: number): void {
+    const messages = this.#messages;
+    if (messages === null) return;
     const epochUs = this.timeline.sections[this.#section]?.bootEpochUs ?? 0;
-    const messages = this.#messages ?? [];
-    for (; this.#next < messages.length && this.#count < maxEvents; this.#next++) {
-      const message = messages[this.#next];
-      if (message === undefined || message.tUs + epochUs > untilUs) return;
-      if (message.topicId === KEYFRAME_ID) this.#takeKeyframe(message);
-      else this.#takeEvent(message);
+    for (; this.#next < messages.count && this.#count < maxEvents; this.#next++) {
+      if (messages.tUs(this.#next) + epochUs > untilUs) return;
+      const isKeyframe = messages.topicId(this.#next) === KEYFRAME_ID;
+      const sequence = messages.sequence(this.#next);
+      if (isKeyframe && this.#needsState(sequence)) this.#takeKeyframe(messages.message(this.#next));
+      else if (!isKeyframe && this.#isNews(sequence)) this.#takeEvent(messages.message(this.#next));
     }
+  }
+
+  /** Not told by an earlier file already. */
+  #isNews(sequence: number): boolean {
+    return this.#sequence === null || !isAtOrBefore(sequence, this.#sequence);
   }
 
   #takeEvent(message: TraceMessage): void {
     const { sequence } = message;
-    // Told by an earlier file already.
-    if (this.#sequence !== null && isAtOrBefore(sequence, this.#sequence)) return;
     if (this.#sequence !== null && sequence !== (this.#sequence + 1) >>> 0) this.#hasGap = true;
     this.#sequence = sequence;
     const event = this.#decode(message);
@@ -133,6 +139,12 @@ export class Playhead {
   }
 
   /** A state is of use where nothing, or something else, was seen before; else it repeats what is known. */
+  #needsState(sequence: number): boolean {
+    const last = (sequence - 1) >>> 0;
+    if (this.#sequence === null) return true;
+    return this.#sequence === last ? this.#hasGap : !isAtOrBefore(last, this.#sequence);
+  }
+
   #takeKeyframe(message: TraceMessage): void {
     let keyframe: ReturnType<KeyframeAssembler['add']>;
     try {
@@ -142,13 +154,9 @@ export class Playhead {
       return;
     }
     if (keyframe === null) return;
-    this.#hasState = true;
-    const last = (keyframe.sequence - 1) >>> 0;
     const isOfRun = this.#sequence !== null;
-    if (isOfRun && this.#sequence === last && !this.#hasGap) return;
-    // Told by an earlier file already, and more.
-    if (isOfRun && this.#sequence !== last && isAtOrBefore(last, this.#sequence ?? 0)) return;
-    this.#sequence = last;
+    this.#hasState = true;
+    this.#sequence = (keyframe.sequence - 1) >>> 0;
     this.#hasGap = false;
     const events = keyframe.entries.map((entry) => this.#decode(entry)).filter((event) => event !== null);
     // What an earlier run had stays, so the state of this one is added to it.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OomscopeEvent } from '../../../src/events/event.js';
-import { applyEvents, initialModel, MAX_INCIDENTS } from '../../../src/model/fold.js';
+import { applyEvents, initialModel } from '../../../src/model/fold.js';
+import { MAX_INCIDENTS } from '../../../src/model/incidents.js';
 import { sampleEpisode, sampleSession, sampleVictim } from '../../../test/support/sample-events.js';
 import { newestFirst, type Run, withModel } from './runs.js';
 

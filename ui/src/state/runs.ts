@@ -1,5 +1,5 @@
 import type { SessionEvent } from '../../../src/events/session.js';
-import { MAX_INCIDENTS } from '../../../src/model/fold.js';
+import { MAX_INCIDENTS } from '../../../src/model/incidents.js';
 import type { Incident, Model } from '../../../src/model/model.js';
 import { type Pods, withPod } from '../../../src/model/pods.js';
 

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
 import { formatCount, plural } from '../../../src/base/units.js';
-import { isKill } from '../../../src/model/fold.js';
+import { isKill } from '../../../src/model/incidents.js';
 import { NowPanel } from '../cgroups/now-panel.js';
 import type { Playback } from '../files/playback.js';
 import { visibleRuns } from '../state/page-state.js';

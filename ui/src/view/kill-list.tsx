@@ -1,5 +1,5 @@
 import { causeInWords, causeOf } from '../../../src/model/cause.js';
-import { isKill } from '../../../src/model/fold.js';
+import { isKill } from '../../../src/model/incidents.js';
 import type { SeenIncident } from '../state/runs.js';
 import { momentInWords } from '../state/time.js';
 import { STACKED, useMedia } from './hooks.js';

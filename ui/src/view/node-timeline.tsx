@@ -3,7 +3,7 @@ import { visible } from '../../../src/base/escape.js';
 import { formatBytes, formatDuration, plural } from '../../../src/base/units.js';
 import type { NearMissEvent } from '../../../src/events/near-miss.js';
 import type { SessionEvent } from '../../../src/events/session.js';
-import { isKill } from '../../../src/model/fold.js';
+import { isKill } from '../../../src/model/incidents.js';
 import { cgroupPath, type MemoryState } from '../../../src/model/memory-state.js';
 import { NODE_ID } from '../../../src/model/series/fields.js';
 import { Lines } from '../chart/lines.js';
