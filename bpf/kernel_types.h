@@ -219,7 +219,6 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	nodemask_t mems_allowed;
-	unsigned int memcg_nr_pages_over_high;
 };
 
 struct oom_control {

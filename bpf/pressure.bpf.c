@@ -14,11 +14,6 @@
 
 /* A stall of less is no reason to look closer before the next tick. */
 #define WAKING_STALL_NS 2000000
-/*
- * The kernel lets nobody sleep for less than HZ/100 (mem_cgroup_handle_over_high()): what is far
- * below is the way to the decision that nobody has to.
- */
-#define SHORTEST_SLEEP_NS 4000000
 
 static __always_inline void count_pressure_refused(void)
 {
@@ -171,8 +166,6 @@ int BPF_PROG(fentry_try_to_free_mem_cgroup_pages, struct mem_cgroup *memcg, unsi
 SEC("fexit/try_to_free_mem_cgroup_pages")
 int BPF_PROG(fexit_try_to_free_mem_cgroup_pages, struct mem_cgroup *memcg, unsigned long pages)
 {
-	struct begun_key over_high_key = key_of_current(BEGUN_OVER_HIGH);
-	struct begun *over_high;
 	struct cgroup_pressure *sums;
 	struct begun reclaim;
 	u64 freed = 0, ns;
@@ -182,9 +175,6 @@ int BPF_PROG(fexit_try_to_free_mem_cgroup_pages, struct mem_cgroup *memcg, unsig
 		return 0;
 	ns = bpf_ktime_get_boot_ns() - reclaim.begin_ns;
 	bpf_get_func_ret(ctx, &freed);
-	over_high = bpf_map_lookup_elem(&begun, &over_high_key);
-	if (over_high)
-		over_high->reclaim_ns += ns;
 	sums = pressure_of(cgroup_id(memcg->css.cgroup));
 	if (!sums)
 		return 0;
@@ -200,31 +190,33 @@ int BPF_PROG(fexit_try_to_free_mem_cgroup_pages, struct mem_cgroup *memcg, unsig
 	return 0;
 }
 
-/* Runs on the way back to user space, on some kernels also when there is nothing to do. */
-SEC("fentry/mem_cgroup_handle_over_high")
-int BPF_PROG(fentry_mem_cgroup_handle_over_high)
+/*
+ * Who is above memory.high is put to sleep by mem_cgroup_handle_over_high(), in a section of its own
+ * (kernel commit 0e4b01df8659). That function runs on many ways back to user space, on an idle node
+ * as well; this one is called by it alone within such a section.
+ */
+SEC("fentry/schedule_timeout_killable")
+int BPF_PROG(fentry_schedule_timeout_killable)
 {
-	if (current_task()->memcg_nr_pages_over_high)
-		begin(BEGUN_OVER_HIGH);
+	struct begun_key stall = key_of_current(BEGUN_STALL);
+
+	if (bpf_map_lookup_elem(&begun, &stall))
+		begin(BEGUN_SLEEP);
 	return 0;
 }
 
-SEC("fexit/mem_cgroup_handle_over_high")
-int BPF_PROG(fexit_mem_cgroup_handle_over_high)
+SEC("fexit/schedule_timeout_killable")
+int BPF_PROG(fexit_schedule_timeout_killable)
 {
 	struct cgroup_pressure *sums;
-	struct begun over_high;
-	u64 ns;
+	struct begun sleep;
 
-	if (!end(BEGUN_OVER_HIGH, &over_high))
-		return 0;
-	ns = bpf_ktime_get_boot_ns() - over_high.begin_ns;
-	if (ns < over_high.reclaim_ns + SHORTEST_SLEEP_NS)
+	if (!end(BEGUN_SLEEP, &sleep))
 		return 0;
 	sums = pressure_of(own_cgroup_id());
 	if (!sums)
 		return 0;
-	__sync_fetch_and_add(&sums->throttle_ns, ns - over_high.reclaim_ns);
+	__sync_fetch_and_add(&sums->throttle_ns, bpf_ktime_get_boot_ns() - sleep.begin_ns);
 	__sync_fetch_and_add(&sums->throttles, 1);
 	note_change();
 	wake_sampler();

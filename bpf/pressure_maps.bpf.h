@@ -51,7 +51,7 @@ struct {
 enum begun_what {
 	BEGUN_STALL = 1,
 	BEGUN_RECLAIM = 2,
-	BEGUN_OVER_HIGH = 3,
+	BEGUN_SLEEP = 3,
 	BEGUN_KSWAPD = 4,
 };
 
@@ -62,7 +62,6 @@ struct begun_key {
 
 struct begun {
 	u64 begin_ns;
-	u64 reclaim_ns; /* of reclaim meanwhile */
 };
 
 struct {

@@ -1,6 +1,6 @@
 /**
- * Tasks put to sleep since their cgroup is above memory.high. Source: mem_cgroup_handle_over_high(), added up in the
- * kernel since the last reading. Cgroups without a row had none.
+ * Tasks put to sleep since their cgroup is above memory.high. Source: schedule_timeout_killable() within
+ * a stall, added up in the kernel since the last reading. Cgroups without a row had none.
  */
 export interface ThrottleEvent {
   readonly topic: '/throttle';

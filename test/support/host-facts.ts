@@ -75,7 +75,7 @@ export const DEBIAN_ROOT: HostFacts = {
       'psi_memstall_enter',
       'psi_memstall_leave',
       'try_to_free_mem_cgroup_pages',
-      'mem_cgroup_handle_over_high',
+      'schedule_timeout_killable',
       'balance_pgdat',
       'cgroup_kill_write',
       '__oom_reap_task_mm',

@@ -6,7 +6,7 @@ const CGROUPS = 1_000;
 const ACTIVE = 300;
 const SECONDS = 10;
 /** What the hooks on the way of memory pressure are named after. */
-const HOOKED = /psi_memstall|try_to_free|balance_pgdat|out_of_memory|oom_/;
+const HOOKED = /psi_memstall|try_to_free|schedule_timeout|balance_pgdat|out_of_memory|oom_/;
 
 interface Program {
   readonly name?: string;

@@ -88,8 +88,8 @@ const PRESSURE: readonly ProgramSpec[] = [
   optional('fentry_psi_memstall_leave', 'psi_memstall_leave', 'stalls'),
   optional('fentry_try_to_free_mem_cgroup_pages', 'try_to_free_mem_cgroup_pages', 'reclaim'),
   optional('fexit_try_to_free_mem_cgroup_pages', 'try_to_free_mem_cgroup_pages', 'reclaim'),
-  optional('fentry_mem_cgroup_handle_over_high', 'mem_cgroup_handle_over_high', 'throttling'),
-  optional('fexit_mem_cgroup_handle_over_high', 'mem_cgroup_handle_over_high', 'throttling'),
+  optional('fentry_schedule_timeout_killable', 'schedule_timeout_killable', 'throttling'),
+  optional('fexit_schedule_timeout_killable', 'schedule_timeout_killable', 'throttling'),
   optional('fentry_balance_pgdat', 'balance_pgdat', 'kswapd'),
   optional('fexit_balance_pgdat', 'balance_pgdat', 'kswapd'),
 ];

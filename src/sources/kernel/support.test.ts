@@ -21,7 +21,12 @@ describe('which ways to attach are worth trying', () => {
 
   it('nothing asks for stalls where there is no PSI, nor for cgroups where there are none', () => {
     const without = (facts: Partial<HostFacts>) => plan(facts).first?.leftOut.map(({ name }) => name);
-    expect(without({ psi: false })).toEqual(['fexit_psi_memstall_enter', 'fentry_psi_memstall_leave']);
+    expect(without({ psi: false })).toEqual([
+      'fexit_psi_memstall_enter',
+      'fentry_psi_memstall_leave',
+      'fentry_schedule_timeout_killable',
+      'fexit_schedule_timeout_killable',
+    ]);
     expect(without({ cgroupRoot: null, cgroupVersion: null })).toEqual(['iter_cgroup', 'read_hot']);
   });
 

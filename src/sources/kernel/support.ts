@@ -80,8 +80,8 @@ function planWay(facts: HostFacts, way: Way): Attempt | WayFailure {
 
 /** Why an optional program would tell nothing here, though it could be attached; null = it would. */
 function whyUseless(facts: HostFacts, { loses }: ProgramSpec): string | null {
-  // Without PSI the functions return before they have said whether a stall is the outermost.
-  if (loses === 'stalls' && !facts.psi) return 'PSI is off';
+  // Without PSI the functions return before they have said whether a stall is the outermost; a throttled task sleeps in one.
+  if ((loses === 'stalls' || loses === 'throttling') && !facts.psi) return 'PSI is off';
   if (loses === 'cgroup-walk' && facts.cgroupRoot === null) return 'no cgroup hierarchy has the memory controller';
   return null;
 }
