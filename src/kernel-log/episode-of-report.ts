@@ -82,7 +82,7 @@ function choiceOf(report: OomReport, { candidates }: LogBallot, times: ReportTim
   const chosen = report.choice ?? report.killed.find(({ why }) => why === 'chosen');
   const process = chosen === undefined ? null : processOf(report, chosen);
   if (chosen === undefined || process === null) return null;
-  const candidate = candidates.find(({ tid, pid }) => tid === chosen.pid || pid === chosen.pid);
+  const candidate = candidates.find(({ tid, pid }) => tid === chosen.pid || pid === process.pid);
   return {
     process: { ...process, cgroupPath: report.victimCgroup },
     choiceUs: times.at(chosen.time),

@@ -12,32 +12,33 @@ export interface JsonMessage {
   readonly fromKernel: boolean | null;
 }
 
-// Where the message stands: journald, Docker's json-file, most log shippers, `dmesg -J`, Google Cloud, Loki.
-const MESSAGE_KEYS = ['MESSAGE', 'log', 'message', 'msg', 'textPayload', 'line'] as const;
-const ISO_TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts'] as const;
+// Where the message stands: journald, most log shippers, Docker's json-file, `dmesg -J` and Fluent Bit, Google Cloud, Loki,
+// CloudWatch, `aws ec2 get-console-output`, Splunk.
+const MESSAGE_KEYS = ['MESSAGE', 'message', 'log', 'msg', 'textPayload', 'line', '@message', 'Output', '_raw'] as const;
+const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts', 'date', '_time'] as const;
+// Objects that hold the entry one level below: Google Cloud's journal, Elasticsearch, Datadog, Splunk.
+const ENTRY_KEYS = ['jsonPayload', '_source', 'attributes', 'result'] as const;
 
 /** Reads one JSON object as a log message. Null = JSON without a message; undefined = no JSON object. */
 export function parseJsonMessage(json: string, clock: LogClock): JsonMessage | null | undefined {
   const fields = parseObject(json);
   if (fields === undefined) return undefined;
-  // Google Cloud has the journal's fields one level below its own.
-  const payload = fields['jsonPayload'];
-  return messageOf(isObject(payload) ? { ...fields, ...payload } : fields, clock);
+  const entry = ENTRY_KEYS.map((key) => fields[key]).find(isObject);
+  return messageOf(entry === undefined ? fields : { ...fields, ...entry }, clock);
 }
 
 /** The message among the fields of a log entry; null = there is none. */
 export function messageOf(fields: Readonly<Record<string, unknown>>, clock: LogClock): JsonMessage | null {
   const text = MESSAGE_KEYS.map((key) => messageText(fields[key])).find((found) => found !== null);
   if (text === undefined || text === null) return null;
-  const dmesgSeconds = typeof fields['time'] === 'number' && 'msg' in fields ? fields['time'] : null;
   return {
     text: text.endsWith('\n') ? text.slice(0, -1) : text,
     bootUs:
       microseconds(fields['_SOURCE_MONOTONIC_TIMESTAMP']) ??
       microseconds(fields['__MONOTONIC_TIMESTAMP']) ??
-      (dmesgSeconds === null ? null : plausibleUs(Math.round(dmesgSeconds * 1_000_000))),
-    epochUs: microseconds(fields['__REALTIME_TIMESTAMP']) ?? isoTimeUs(fields, clock),
-    host: stringOrNull(fields['_HOSTNAME']),
+      printkTimeUs(fields),
+    epochUs: microseconds(fields['__REALTIME_TIMESTAMP']) ?? writtenTimeUs(fields, clock),
+    host: hostOf(fields),
     bootId: stringOrNull(fields['_BOOT_ID']),
     callerId: /^ *([TC]\d{1,10})$/.exec(stringOrNull(fields['caller']) ?? '')?.[1] ?? null,
     fromKernel: writtenByKernel(fields),
@@ -88,12 +89,45 @@ function microseconds(value: unknown): number | null {
   return plausibleUs(Number(value));
 }
 
-function isoTimeUs(fields: Readonly<Record<string, unknown>>, clock: LogClock): number | null {
-  for (const key of ISO_TIME_KEYS) {
-    const time = parseIsoTime(stringOrNull(fields[key]) ?? '');
+/** The time since boot as `dmesg -J` ("time") and Fluent Bit's kmsg ("sec", "usec") have it. */
+function printkTimeUs(fields: Readonly<Record<string, unknown>>): number | null {
+  const { time, sec, usec } = fields;
+  if (!('msg' in fields)) return null;
+  if (typeof sec === 'number' && typeof usec === 'number') return plausibleUs(sec * 1_000_000 + usec);
+  return typeof time === 'number' && time < SECONDS_FROM ? plausibleUs(Math.round(time * 1_000_000)) : null;
+}
+
+function writtenTimeUs(fields: Readonly<Record<string, unknown>>, clock: LogClock): number | null {
+  for (const key of TIME_KEYS) {
+    const value = fields[key];
+    if (typeof value === 'number') return epochUsOfNumber(value);
+    const text = stringOrNull(value) ?? '';
+    if (/^\d{10,19}$/.test(text)) return epochUsOfNumber(Number(text));
+    const time = parseIsoTime(text);
     if (time !== null) return clock.epochUs(time);
   }
   return null;
+}
+
+/** Three years after 1970: what is smaller is no date. */
+const SECONDS_FROM = 1e8;
+
+/** Seconds, milli-, micro- or nanoseconds since 1970, told by how large they are; null = none of them. */
+function epochUsOfNumber(value: number): number | null {
+  if (value < SECONDS_FROM) return null;
+  const unitUs = value < 1e11 ? 1e6 : value < 1e14 ? 1e3 : value < 1e17 ? 1 : 1e-3;
+  return plausibleUs(Math.round(value * unitUs));
+}
+
+/** journald's name, or that of a log shipper: "host": "a" or {"name": "a"}. */
+function hostOf(fields: Readonly<Record<string, unknown>>): string | null {
+  const { _HOSTNAME: journal, host, hostname } = fields;
+  return (
+    stringOrNull(journal) ??
+    stringOrNull(host) ??
+    stringOrNull(hostname) ??
+    (isObject(host) ? stringOrNull(host['name']) : null)
+  );
 }
 
 function writtenByKernel(fields: Readonly<Record<string, unknown>>): boolean | null {

@@ -1,7 +1,7 @@
 import type { ProblemList } from './problem.js';
 
-/** A kernel line has at most 1 KiB, its JSON wrapping a few more. What is longer is no log line: its rest is dropped. */
-export const MAX_LINE_LENGTH = 64 * 1024;
+/** A kernel line has at most 1 KiB, a console's whole output as one string of JSON 64 KiB. What is longer is no log line: its rest is dropped. */
+export const MAX_LINE_LENGTH = 256 * 1024;
 
 /**
  * Cuts chunks of UTF-8 into lines and numbers them. Holds at most one line of MAX_LINE_LENGTH; bytes that are not UTF-8

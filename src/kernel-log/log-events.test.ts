@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { importedEvents, importedParts, onlyEpisode, victimSteps } from '../../test/support/imported-log.js';
 import { KERNEL_LOGS, kernelLog } from '../../test/support/kernel-logs.js';
-import { CARRIERS, FIRST_BOOT_US, FIRST_EPOCH_US, HOST } from '../../test/support/log-carriers.js';
+import { CARRIERS } from '../../test/support/log-carriers.js';
+import { FIRST_BOOT_US, FIRST_EPOCH_US, HOST } from '../../test/support/log-forms.js';
 import type { SessionEvent } from '../events/session.js';
 import { causeOf } from '../model/cause.js';
 import { applyEvents, initialModel } from '../model/fold.js';

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ASSUMPTIONS, KERNEL_LOGS, kernelLog, onlyReport, read } from '../../test/support/kernel-logs.js';
-import {
-  CARRIERS,
-  type Carrier,
-  FIRST_BOOT_US,
-  FIRST_EPOCH_US,
-  HOST,
-  STEP_US,
-} from '../../test/support/log-carriers.js';
+import { CARRIERS } from '../../test/support/log-carriers.js';
+import { type Carrier, FIRST_BOOT_US, FIRST_EPOCH_US, HOST, STEP_US } from '../../test/support/log-forms.js';
 import { LogReader, readLog } from './log-reader.js';
 import type { OomReport } from './report.js';
 

@@ -65,6 +65,54 @@ const SENTENCES: Readonly<Record<string, readonly [headline: string, chosen: str
     'chrome (pid 9981) was killed: the whole node ran out of memory; it was chrome (pid 11190) that asked for memory.',
     'it had the most points, 2,013,851 (recomputed), 41,685 (163 MiB) more than chrome (pid 11190); its oom_score_adj of 300 added 1,499,700 of them, and without that chrome (pid 11190) would have died',
   ],
+  '3.10-el7-node': [
+    'httpd (pid 21333) was killed: the whole node ran out of memory.',
+    'it had the most points, 601,951 (recomputed), 90,009 (352 MiB) more than httpd (pid 9021)',
+  ],
+  '3.10-el7-thread': [
+    'java (pid 30217) was killed: /kubepods/pod4c, above its cgroup /kubepods/pod4c/77ab, hit its limit of 512 MiB; it was java (thread 30260) that asked for memory.',
+    'it was the only process that could be killed',
+  ],
+  '4.4-arm32-node': [
+    'node (pid 811) was killed: the whole node ran out of memory.',
+    'it was the only process that could be killed',
+  ],
+  '4.9-memcg-split': [
+    'foo (pid 900) was killed: its cgroup /docker/abc hit its own limit of 100 MiB.',
+    'it was the only process that could be killed',
+  ],
+  '4.14-memcg-ancestor': [
+    'java (pid 4000100) was killed: /kubepods.slice/a.slice, above its cgroup /kubepods.slice/a.slice/docker-1.scope, hit its limit of 1 GiB; it was x (thread 4000001) that asked for memory.',
+    'it had the most points, 487,762 (recomputed), 200,139 (782 MiB) more than x (pid 4000000); its oom_score_adj of 999 added 261,738 of them, and without that x (pid 4000000) would have died',
+  ],
+  '4.18-el8-node': [
+    'operator (pid 70388) was killed: the whole node ran out of memory; it was operator (thread 70412) that asked for memory.',
+    'it had the most points, 4,982,727 (recomputed), 4,272,674 (16.3 GiB) more than catalog (pid 70401); its oom_score_adj of 996 added 4,078,620 of them',
+  ],
+  '4.18-ppc64le-memcg': [
+    'stress-ng (pid 30122) was killed: its cgroup /job hit its own limit of 1 GiB.',
+    'it had the most points, 16,107 (recomputed), 15,993 (1000 MiB) more than bash (pid 30100)',
+  ],
+  '5.4-allocating-task': [
+    'tail (pid 1800) was killed: the whole node ran out of memory.',
+    'vm.oom_kill_allocating_task is set: whoever asks for memory dies, nobody is compared',
+  ],
+  '5.10-v1-memcg': [
+    'node (pid 7001) was killed: its cgroup /ecs/77aa/88bb hit its own limit of 512 MiB.',
+    'it had the most points, 133,472 (recomputed), 133,461 (521 MiB) more than tini (pid 6980)',
+  ],
+  '6.1-arm64-node': [
+    'chromium-browse (pid 2312) was killed: the whole node ran out of memory; it was chromium-browse (pid 2201) that asked for memory.',
+    'it had the most points, 608,225 (recomputed), 109,377 (427 MiB) more than chromium-browse (pid 2201); its oom_score_adj of 300 added 299,100 of them, and without that chromium-browse (pid 2201) would have died',
+  ],
+  '6.5-memcg-names': [
+    '(sd-pam) [x] (pid 900) was killed: its cgroup /a b/c:d hit its own limit of 100 MiB.',
+    'it had the most points, 25,620 (recomputed), 25,400 (99.2 MiB) more than 1 2 3 (pid 901)',
+  ],
+  '6.8-mempolicy': [
+    'bwtest (pid 20411) was killed: the memory nodes that a mempolicy allows (1) ran out.',
+    'it had the most points, 599,291 (recomputed), 592,121 (2.3 GiB) more than agent (pid 1402)',
+  ],
 };
 
 describe('a kernel log in a sentence', () => {

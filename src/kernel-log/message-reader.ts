@@ -35,8 +35,7 @@ const JSON_RECORD = /^(?:data: |\u001e)\{/;
 
 /**
  * Reads log lines of any of the known formats, also mixed, as messages of the kernel. Lines of others are left out.
- * Formats: dmesg (raw, -T, -H, -x, -d, -J, iso), /dev/kmsg, serial console, journalctl (short-*, json*, export), syslog (RFC 3164,
- * RFC 5424, ISO), containerd and Docker logs around any of these.
+ * Formats: those of docs/import.md; printk-prefix.ts, syslog-prefix.ts and json-line.ts have them one by one.
  */
 export class MessageReader {
   readonly #emit: (message: KernelMessage) => void;
@@ -62,7 +61,13 @@ export class MessageReader {
   }
 
   read(line: string, lineNumber: number): void {
-    const plain = line.includes('\u001b') ? line.replace(ESCAPE_SEQUENCE, '') : line;
+    const plain = (line.includes('\u001b') ? line.replace(ESCAPE_SEQUENCE, '') : line).trimEnd();
+    // Serial consoles: what comes behind a carriage return is written over what stood there, and is a line of its own.
+    if (plain.includes('\r')) for (const part of plain.split(/\r+/)) this.#readPlain(part, lineNumber);
+    else this.#readPlain(plain, lineNumber);
+  }
+
+  #readPlain(plain: string, lineNumber: number): void {
     const entry = this.#export.take(plain);
     if (entry === 'collecting') return;
     if (entry !== 'other') {
@@ -108,13 +113,24 @@ export class MessageReader {
       this.#last = 'other';
       return;
     }
-    const line = carriedLine('');
-    unwrapJson(line, message);
-    this.#readText(line, lineNumber, true);
+    // Some hold a whole log: each of its lines may have wrappings of its own.
+    for (const text of message.text.trimEnd().split(/\r*\n/)) {
+      const line = carriedLine('');
+      unwrapJson(line, { ...message, text });
+      this.#readText(line, lineNumber, true);
+    }
   }
 
   #readText(line: CarriedLine, lineNumber: number, fromJson = false): void {
-    const wrapped = unwrapLine(line, this.#clock) || fromJson;
+    let wrapped = unwrapLine(line, this.#clock) || fromJson;
+    // What collects a pod's log wraps whatever stands in it, JSON too.
+    if (wrapped && line.text.startsWith('{', line.at)) {
+      const inner = parseJsonMessage(line.text.slice(line.at), this.#clock);
+      if (inner) {
+        unwrapJson(line, inner);
+        wrapped = unwrapLine(line, this.#clock) || wrapped;
+      }
+    }
     if (!wrapped && this.#last === 'other' && isIndented(line.text)) return;
     if (line.fromKernel === false) {
       this.#last = 'other';

@@ -9,12 +9,15 @@ export type NodeFact =
   | { readonly kind: 'swap-total'; readonly bytes: number }
   | { readonly kind: 'swap-free'; readonly bytes: number }
   | { readonly kind: 'page-size'; readonly bytes: number }
+  | { readonly kind: 'zone'; readonly node: number; readonly zone: string; readonly presentBytes: number }
   | { readonly kind: 'pages'; readonly values: readonly (readonly [string, number])[] };
 
 const COUNT = /^(\d{1,16}) (?:pages RAM|pages reserved|reserved pages)$/;
 const SWAP = /^(Free|Total) swap {1,2}= (\d{1,16})kB$/;
 /** "Node 0 DMA: 1*4kB (U) 0*8kB …": the first block is one page. */
 const FREE_BLOCKS = /^(?:Node \d{1,4} )?[A-Za-z0-9]{1,10}: \d{1,16}\*(\d{1,4})kB /;
+/** "Node 1 Normal free:34068kB … present:4194304kB …": a zone of a memory node. */
+const ZONE = /^Node (\d{1,4}) ([A-Za-z0-9]{1,10}) free:\d{1,16}kB .{0,1000}? present:(\d{1,16})kB /;
 /** "active_anon:1 inactive_anon:2 isolated_anon:0": counts of pages for the whole machine, over several lines. */
 const GLOBAL_COUNTS = /^ ?[a-z_]{1,40}:\d{1,19}(?: [a-z_]{1,40}:\d{1,19}){0,16}$/;
 const GLOBAL_COUNT = /([a-z_]{1,40}):(\d{1,19})/g;
@@ -36,6 +39,11 @@ export function parseNodeLine(text: string): NodeFact | null {
   if (swap !== null) {
     const bytes = kibToBytes(swap[2] ?? '');
     return bytes === null ? null : { kind: swap[1] === 'Total' ? 'swap-total' : 'swap-free', bytes };
+  }
+  const zone = ZONE.exec(text);
+  if (zone !== null) {
+    const presentBytes = kibToBytes(zone[3] ?? '');
+    return presentBytes === null ? null : { kind: 'zone', node: Number(zone[1]), zone: zone[2] ?? '', presentBytes };
   }
   const blocks = FREE_BLOCKS.exec(text);
   const bytes = Number(blocks?.[1]) * 1024;

@@ -6,6 +6,8 @@ import { fractionToUs, type LogClock, monthNumber, plausibleUs } from './log-clo
 const PRIORITY = /<(\d{1,3})>/y;
 const BOOT_TIME = /\[ *(\d{1,10})\.(\d{6})(?: *< *\d{0,10}\.?\d{0,6} *>)?\] ?/y;
 const CALLER = /\[ *([TC]\d{1,10})\] ?/y;
+const VENDOR_CALLER =
+  / *(?:[A-Z]?\[\d{1,2}: *[^\]]{1,24}: *\d{1,10}\]|\(\d{1,2}\)\[\d{1,10}:[^\]]{1,32}\]|c\d{1,2} +\d{1,10}(?= )) ?/y;
 const CTIME =
   /\[[^\s\]]{1,12} ([^\s\]]{1,8}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})(?: *< *[+\d.]{0,18} *>)?\] ?/y;
 const DELTA = /\[ *[+<] *(\d{1,8})\.(\d{1,6}) *>?\] ?/y;
@@ -35,6 +37,11 @@ export function takeCaller(line: CarriedLine): boolean {
   if (match === null) return false;
   line.callerId = match[1] ?? null;
   return true;
+}
+
+/** CPU and thread as the kernels of phones write them behind the time: "[2:  kswapd0:   89] ", "(1)[89:kswapd0]", "c1     89 ". */
+export function takeVendorCaller(line: CarriedLine): void {
+  matchAt(VENDOR_CALLER, line);
 }
 
 /** "[Thu Jan  2 03:04:05 2024] " of `dmesg -T`; names may be in any language, of months only English ones are understood. */

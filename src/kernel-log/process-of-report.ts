@@ -16,10 +16,12 @@ export interface NamedProcess {
 export function processOf(report: OomReport, { pid, comm, uid = null, adj = null }: NamedProcess): ProcessFacts | null {
   const tid = idOrNull(pid);
   if (tid === null) return null;
-  const row = report.tasks?.rows.find((candidate) => isProcess(candidate, pid));
+  const id = processId(report, pid);
+  const rows = report.tasks?.rows ?? [];
+  const row = rows.find((candidate) => isProcess(candidate, pid)) ?? rows.find(({ pid: known }) => known === id);
   const killed = report.killed.find((process) => process.pid === pid);
   return {
-    pid: idOrNull(row?.pid ?? processId(report, pid)) ?? tid,
+    pid: idOrNull(row?.pid ?? id) ?? tid,
     tid,
     uid: u32OrNull(uid ?? row?.uid ?? killed?.uid ?? null),
     comm,
@@ -32,9 +34,13 @@ export function processOf(report: OomReport, { pid, comm, uid = null, adj = null
 
 /**
  * Of the process that dies the line of the kill names a thread that still has the memory. Since 5.2 it is one of the chosen
- * process; before, a child of that could die in its place (then the score of the chosen one is printed).
+ * process; before, a child of that could die in its place (then the score of the chosen one is printed). In a cgroup those
+ * kernels also choose among threads: what has no row of its own in the table, and the name of the one that was killed, is its.
  */
-function processId({ choice, killed }: OomReport, pid: number): number {
-  const isChosens = killed.some((process) => process.pid === pid && process.why === 'chosen');
-  return isChosens && choice !== null && choice.score === null ? choice.pid : pid;
+function processId({ choice, killed, tasks }: OomReport, pid: number): number {
+  const victim = killed.find(({ why }) => why === 'chosen');
+  if (choice === null || victim === undefined) return pid;
+  if (pid === victim.pid && choice.score === null) return choice.pid;
+  const isThreadOfVictim = pid === choice.pid && victim.comm === choice.comm && tasks?.headerSeen === true;
+  return isThreadOfVictim ? (tasks.rows.find((row) => isProcess(row, victim.pid))?.pid ?? pid) : pid;
 }

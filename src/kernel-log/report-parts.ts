@@ -66,6 +66,7 @@ export class NodePart {
   #presentPages: number | null = null;
   #reservedPages: number | null = null;
   readonly #pages = new Map<string, number>();
+  readonly #zones = new Map<string, { readonly node: number; readonly presentBytes: number }>();
 
   add(fact: NodeFact): void {
     this.seen = true;
@@ -75,6 +76,7 @@ export class NodePart {
     else if (fact.kind === 'swap-free') this.#swapFreeBytes = fact.bytes;
     else if (fact.kind === 'page-size') this.pageSizeBytes ??= fact.bytes;
     else if (fact.kind === 'pages') this.#addPages(fact.values);
+    else if (fact.kind === 'zone' && this.#zones.size < MAX_VALUES) this.#zones.set(`${fact.node} ${fact.zone}`, fact);
   }
 
   build(): ReportNode | null {
@@ -84,7 +86,14 @@ export class NodePart {
       swapTotalBytes: this.swapTotalBytes,
       swapFreeBytes: this.#swapFreeBytes,
       pages: this.#pages,
+      nodeBytes: this.#nodeBytes(),
     };
+  }
+
+  #nodeBytes(): ReadonlyMap<number, number> {
+    const sizes = new Map<number, number>();
+    for (const { node, presentBytes } of this.#zones.values()) sizes.set(node, (sizes.get(node) ?? 0) + presentBytes);
+    return sizes;
   }
 
   #addPages(values: readonly (readonly [string, number])[]): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ASSUMPTIONS, kernelLog, onlyReport, read, readLines } from '../../test/support/kernel-logs.js';
-import type { LogRecord } from '../../test/support/log-carriers.js';
+import type { LogRecord } from '../../test/support/log-forms.js';
 import { readLog } from './log-reader.js';
 import type { OomReport } from './report.js';
 

@@ -18,10 +18,15 @@ interface BrokenSummary {
 /** Four paths of a cgroup, and more than enough. */
 const MAX_SUMMARY_LENGTH = 20_000;
 
+const HANGING =
+  /^(?:Task in|killed as a result of limit of|Memory limit reached of cgroup|Memory cgroup stats for)\s*$/;
+
 /** Reads kernel messages and puts OOM reports together from them. What is no part of a report is passed over. */
 export class ReportReader {
   readonly #router: ReportRouter;
   #brokenSummary: BrokenSummary | null = null;
+  /** A line that ends where a path should stand. */
+  #hanging: KernelMessage | null = null;
 
   constructor(emit: (report: OomReport) => void, problems: ProblemList) {
     this.#router = new ReportRouter(emit, problems);
@@ -30,7 +35,17 @@ export class ReportReader {
   read(message: KernelMessage): void {
     const text = message.text.trimStart();
     if (text === '') return;
-    this.#readLine(text.length === message.text.length ? message : { ...message, text });
+    const line = this.#joined(text.length === message.text.length ? message : { ...message, text });
+    this.#hanging = HANGING.test(line.text) ? line : null;
+    if (this.#hanging === null) this.#readLine(line);
+  }
+
+  /** Paths are printed by calls of their own, so one can come as a message of its own. */
+  #joined(message: KernelMessage): KernelMessage {
+    const begun = this.#hanging;
+    const continues =
+      message.text.startsWith('/') && begun?.callerId === message.callerId && begun.host === message.host;
+    return continues ? { ...begun, text: `${begun.text.trimEnd()} ${message.text}` } : message;
   }
 
   /** Hands on the reports that are left, complete or not. */

@@ -122,6 +122,8 @@ export interface ReportNode {
   readonly swapFreeBytes: number | null;
   /** "active_anon", "free", "slab_unreclaimable" …: pages, by the kernel's names. */
   readonly pages: ReadonlyMap<string, number>;
+  /** By memory node: what its zones have in all. Of those zones that the log shows. */
+  readonly nodeBytes: ReadonlyMap<number, number>;
 }
 
 export interface TaskTable {

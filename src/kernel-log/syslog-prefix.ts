@@ -8,8 +8,17 @@ const CLASSIC_TIME =
   /(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?: (\d{4}))? /y;
 const FULL_DATE =
   /[A-Z][a-z]{2} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?) ([A-Z][A-Za-z]{1,5}|[+-]\d\d(?::?\d\d)?) /y;
-const ISO_TIME = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:([.,])\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?(?:\d\d)?))?(?= |$) ?/y;
+const ISO_TIME =
+  /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:([.,])\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?(?:\d\d)?))?(?=[ \t]|$) ?/y;
 const CRI_STREAM = /std(?:out|err) [FP](?::\S{0,64})? /y;
+/** logcli's labels. */
+const LABELS = /\{[^{}]{0,1000}\} /y;
+/** fluentd's tag, between tabs. */
+const FLUENTD_TAG = /\t[^\t]{0,200}\t(?=\{)/y;
+const LOGCAT =
+  /(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{3,6}) +(?:\S{1,32} +)?\d{1,10} +\d{1,10} [VDIWEF] (\S{0,64}) *: /y;
+const TALOS =
+  /(?:(\S{1,255}): )?([a-z]{2,8}[0-7]?): +(?:emerg|alert|crit|err|warning|notice|info|debug): \[(\d{4}-\d\d-\d\dT[\d:.]{8,18}Z)\]: /y;
 const UNIX_TIME = /(\d{9,10})\.(\d{6}) /y;
 const RFC5424_HEADER =
   /1 (\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d)) (\S{1,255}) (\S{1,48}) \S{1,128} \S{1,32} (?:-|\[[^\]]{0,512}\])(?: |$)/y;
@@ -64,8 +73,44 @@ export function takeIsoTime(line: CarriedLine, clock: LogClock): boolean {
   if (time !== null) line.epochUs = clock.epochUs(time) ?? line.epochUs;
   // dmesg alone writes a comma, and nothing between it and the message.
   if (match[1] === ',') return true;
-  if (matchAt(CRI_STREAM, line) !== null) return true;
-  if (!takeKernelTag(line) && takeHostAndOtherTag(line)) line.fromKernel = false;
+  if (matchAt(CRI_STREAM, line) !== null || matchAt(FLUENTD_TAG, line) !== null) return true;
+  matchAt(LABELS, line);
+  if (takeKernelTag(line)) return true;
+  if (takeHostAndOtherTag(line)) line.fromKernel = false;
+  // `aws logs tail` has the name of a stream there.
+  else if (line.fromKernel === null) matchAt(HOST_BEFORE_BOOT_TIME, line);
+  return true;
+}
+
+/** "01-02 03:04:05.678     0     0 W kernel  : ": Android's logcat; the kernel's buffer has no tag, or this one. */
+export function takeLogcat(line: CarriedLine, clock: LogClock): boolean {
+  const match = matchAt(LOGCAT, line);
+  if (match === null) return false;
+  const [month, day, hour, minute, second] = match.slice(1, 6).map(Number);
+  const epochUs = clock.epochUs({
+    year: null,
+    month: month ?? 0,
+    day: day ?? 0,
+    hour: hour ?? 0,
+    minute: minute ?? 0,
+    second: second ?? 0,
+    microsecond: fractionToUs(match[6] ?? ''),
+    utcOffsetMinutes: null,
+  });
+  line.epochUs = epochUs ?? line.epochUs;
+  line.fromKernel = match[7] === '' || match[7] === 'kernel';
+  return true;
+}
+
+/** "10.0.0.5: kern: warning: [2024-01-02T03:04:05.678901234Z]: ": `talosctl dmesg`. */
+export function takeTalos(line: CarriedLine, clock: LogClock): boolean {
+  if (!line.text.includes('Z]: ')) return false;
+  const match = matchAt(TALOS, line);
+  if (match === null) return false;
+  const time = parseIsoTime(match[3] ?? '');
+  if (time !== null) line.epochUs = clock.epochUs(time) ?? line.epochUs;
+  line.host ??= match[1] ?? null;
+  line.fromKernel = match[2] === 'kern';
   return true;
 }
 

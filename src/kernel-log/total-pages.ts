@@ -1,3 +1,5 @@
+import { nodesOrNull } from './kernel-numbers.js';
+import { isOlderThan } from './kernel-release.js';
 import type { OomReport, ReportLimit } from './report.js';
 
 /** What adj was scaled by (oc->totalpages), as far as the log tells. */
@@ -14,7 +16,7 @@ export type TotalPagesDoubt =
   | 'machine-swap-unknown'
   /** The cgroup may use swap if its swappiness is not 0: that was assumed. */
   | 'swappiness-unknown'
-  /** Only the nodes of a cpuset or mempolicy count, and the log does not give their sizes: the machine's were taken. */
+  /** Only the nodes of a cpuset or mempolicy count, and the log does not give their sizes, or not as the kernel counted them. */
   | 'nodes-unknown';
 
 /**
@@ -26,7 +28,20 @@ export function totalPages(report: OomReport, pageSizeBytes: number): TotalPages
   const ramPages = report.node?.ramPages ?? null;
   if (ramPages === null) return { pages: null, doubts: ['memory-not-printed'] };
   const swapPages = Math.floor((report.node?.swapTotalBytes ?? 0) / pageSizeBytes);
-  return { pages: ramPages + swapPages, doubts: mayBeConfined(report) ? ['nodes-unknown'] : [] };
+  if (!mayBeConfined(report)) return { pages: ramPages + swapPages, doubts: [] };
+  const nodesPages = pagesOfNodes(report, pageSizeBytes);
+  if (nodesPages === null) return { pages: ramPages + swapPages, doubts: ['nodes-unknown'] };
+  // Older kernels counted holes between the zones too, and no log tells those ("mm, oom: consider present pages for the node size").
+  const isExact = isOlderThan(report.kernelRelease, 5, 5) === false;
+  return { pages: nodesPages + swapPages, doubts: isExact ? [] : ['nodes-unknown'] };
+}
+
+/** What the nodes hold that a mempolicy or a cpuset allows; null = the log does not show all of them. */
+function pagesOfNodes({ constraint, request, memsAllowed, node }: OomReport, pageSizeBytes: number): number | null {
+  const allowed = nodesOrNull(constraint === 'cpuset' ? memsAllowed : (request?.nodemask ?? null));
+  const sizes = allowed?.map((id) => node?.nodeBytes.get(id)) ?? [];
+  if (sizes.length === 0 || sizes.includes(undefined)) return null;
+  return sizes.reduce<number>((sum, bytes) => sum + Math.floor((bytes ?? 0) / pageSizeBytes), 0);
 }
 
 /** Kernels before 5.0 do not print the constraint; with one node, or none named, there is nothing to confine to. */

@@ -7,8 +7,7 @@ const WORDS: Readonly<Record<Approximation, string>> = {
     'the log does not tell how much memory there was to share, so the weight of oom_score_adj is not known',
   'machine-swap-unknown': 'the cgroup may use swap and the log does not tell how much there is: none was assumed',
   'swappiness-unknown': 'swap was counted as if the swappiness of the cgroup were not 0',
-  'nodes-unknown':
-    'only some memory nodes counted, and the log does not tell their sizes: those of the whole machine were taken',
+  'nodes-unknown': 'only some memory nodes counted, and the log does not tell their sizes as the kernel counted them',
   'page-size-assumed': 'pages of 4 KiB were assumed',
   'rows-missing': 'rows of the task table are missing, or may be',
   'root-bonus-unknown':

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type LogSummary, readLog } from '../../src/kernel-log/log-reader.js';
 import type { OomReport } from '../../src/kernel-log/report.js';
-import { CARRIERS, type Carrier, type LogRecord, parseRecords } from './log-carriers.js';
+import { CARRIERS, parseRecords } from './log-carriers.js';
+import type { Carrier, LogRecord } from './log-forms.js';
 
 const FOLDER = new URL('../fixtures/kernel-logs/', import.meta.url);
 

@@ -1,22 +1,24 @@
 // Kernel messages as the tools and daemons write them that people copy logs with.
 
-/** One call of printk: mostly one line. */
-export type LogRecord = readonly string[];
+import {
+  bootStamp,
+  bootUsOf,
+  type Carrier,
+  ctime,
+  epochUsOf,
+  form,
+  HOST,
+  indented,
+  isoMicros,
+  isoOf,
+  joined,
+  type LogRecord,
+  microsOf,
+  repeated,
+  syslogStamp,
+} from './log-forms.js';
+import { SHIPPED } from './shipped-log-forms.js';
 
-export interface Carrier {
-  readonly name: string;
-  /** Which clocks the form shows; a number is its resolution in µs. */
-  readonly bootUs: number | null;
-  readonly epochUs: number | null;
-  readonly host: boolean;
-  readonly write: (records: readonly LogRecord[]) => string;
-}
-
-/** 70 minutes after boot, at 2024-01-02 03:04:05.678901 UTC; each record 37 µs after the one before. */
-export const FIRST_BOOT_US = 4_215_102_030;
-export const FIRST_EPOCH_US = Date.UTC(2024, 0, 2, 3, 4, 5) * 1000 + 678_901;
-export const STEP_US = 37;
-export const HOST = 'web-1.example';
 const BOOT_ID = '0f5a3c1de24b4a7f9b1c2d3e4f5a6b7c';
 
 /** Reads a file of test/fixtures/kernel-logs: a line that begins with "|" belongs to the record above it. */
@@ -29,51 +31,8 @@ export function parseRecords(text: string): LogRecord[] {
   return records;
 }
 
-const bootUsOf = (index: number) => FIRST_BOOT_US + index * STEP_US;
-const epochUsOf = (index: number) => FIRST_EPOCH_US + index * STEP_US;
-const isoOf = (index: number) => new Date(Math.floor(epochUsOf(index) / 1000)).toISOString();
-const microsOf = (us: number) => String(us % 1_000_000).padStart(6, '0');
-
-function bootStamp(index: number): string {
-  const us = bootUsOf(index);
-  return `[${String(Math.floor(us / 1_000_000)).padStart(5)}.${microsOf(us)}] `;
-}
-
-/** "Tue Jan  2 03:04:05 2024". */
-function ctime(index: number): string {
-  const [weekday, day, month, year, time] = new Date(epochUsOf(index) / 1000).toUTCString().replace(',', '').split(' ');
-  return `${weekday} ${month} ${String(Number(day)).padStart(2)} ${time} ${year}`;
-}
-
-/** "Jan  2 03:04:05". */
-function syslogStamp(index: number): string {
-  return ctime(index).slice(4, 19);
-}
-
-/** ISO with µs; `zone` as in "+00:00". */
-function isoMicros(index: number, separator: string, zone: string): string {
-  return `${isoOf(index).slice(0, 19)}${separator}${microsOf(epochUsOf(index))}${zone}`;
-}
-
-/** A prefix on the first line of each record, blanks of the same width on the others: dmesg and journalctl. */
-function indented(records: readonly LogRecord[], prefix: (index: number) => string): string {
-  return joined(records, (record, index) => {
-    const first = prefix(index);
-    return record.map((line, i) => (i === 0 ? first : ' '.repeat(first.length)) + line);
-  });
-}
-
-/** A prefix on every line: the console, syslog(2), rsyslog. */
-function repeated(records: readonly LogRecord[], prefix: (index: number) => string): string {
-  return joined(records, (record, index) => record.map((line) => prefix(index) + line));
-}
-
 function oneLine(records: readonly LogRecord[], write: (record: LogRecord, index: number) => string): string {
   return joined(records, (record, index) => [write(record, index)]);
-}
-
-function joined(records: readonly LogRecord[], write: (record: LogRecord, index: number) => readonly string[]): string {
-  return `${records.flatMap(write).join('\n')}\n`;
 }
 
 function journal(record: LogRecord, index: number, message: unknown): Record<string, unknown> {
@@ -280,20 +239,16 @@ export const CARRIERS: readonly Carrier[] = [
     true,
   ),
   form('kubectl logs --timestamps', null, 1, (records) => repeated(records, (i) => `${isoMicros(i, '.', '000Z')} `)),
-  form('grep over syslog files', 1, null, (records) =>
-    repeated(records, (i) => `/var/log/messages-20240107:${syslogStamp(i)} ${HOST} kernel: ${bootStamp(i)}`),
+  form(
+    'grep over syslog files',
+    1,
+    1_000_000,
+    (records) =>
+      repeated(records, (i) => `/var/log/messages-20240107:${syslogStamp(i)} ${HOST} kernel: ${bootStamp(i)}`),
+    true,
   ),
+  ...SHIPPED,
 ];
-
-function form(
-  name: string,
-  bootUs: number | null,
-  epochUs: number | null,
-  write: Carrier['write'],
-  host = false,
-): Carrier {
-  return { name, bootUs, epochUs, host, write };
-}
 
 /** Values of several lines stand below their length in bytes: eight of them, the least first. */
 function exportField(name: string, value: string): string {
