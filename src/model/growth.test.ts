@@ -42,6 +42,37 @@ describe('the window', () => {
     expect(start).toBeLessThanOrEqual(6.2 * S);
   });
 
+  it('holds all of a leak, wherever between two calm samples it began', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          // Of a second: how long after a sample the leak began.
+          phase: fc.double({ min: 0, max: 0.999, noNaN: true }),
+          flatSeconds: fc.integer({ min: 2, max: 60 }),
+          leakSeconds: fc.double({ min: 3, max: 120, noNaN: true }),
+          mibPerSecond: fc.integer({ min: 5, max: 400 }),
+          heapMib: fc.integer({ min: 0, max: 400 }),
+        }),
+        ({ phase, flatSeconds, leakSeconds, mibPerSecond, heapMib }) => {
+          const onset = flatSeconds + phase;
+          const end = onset + leakSeconds;
+          const mibAt = (s: number) => heapMib + Math.max(0, s - onset) * mibPerSecond;
+          // A sample a second, ten of them in the last one, and the moment of the kill.
+          const calm = Array.from({ length: Math.floor(end - 1) }, (_, n) => n + 1);
+          const hot = Array.from({ length: 9 }, (_, n) => end - 0.9 + n / 10);
+          const points = [0, ...calm, ...hot, end].map((s) => point(s * S, { anonBytes: Math.round(mibAt(s) * MIB) }));
+          const line = track('/app', points);
+          const growth = growthIn(line, rampStartUs(line, end * S) ?? 0, end * S);
+          const leaked = leakSeconds * mibPerSecond;
+          expect(Math.abs((growth?.unreclaimableBytes ?? 0) / MIB - leaked)).toBeLessThan(leaked * 0.05);
+          // Within a sample.
+          expect(Math.abs((growth?.fromUs ?? 0) / S - onset)).toBeLessThan(1);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('of a rise that is faster and faster holds at least half', () => {
     const curve = Array.from({ length: 100 }, (_, n) => point(n * S, { anonBytes: 1.08 ** n * MIB }));
     const start = rampStartUs(track('/app', curve), 100 * S) ?? 0;

@@ -86,7 +86,29 @@ export function rampStartUs({ points }: MemoryTrack, toUs: number): number | nul
   const slope = rise.findIndex((_, start) => isStraight(rise, start));
   const first = rise[slope];
   if (first === undefined || end.bytes - first.bytes < (end.bytes - whole.bytes) * LAST_SLOPE) return whole.tUs;
-  return footOf(known.slice(known.indexOf(first))).tUs;
+  return onsetUs(known, known.indexOf(footOf(known.slice(known.indexOf(first)))));
+}
+
+/**
+ * When the slope began that is seen from `seen` on. While all is calm samples are a second apart: the slope began between two of
+ * them, where it meets the level of the one before. That level is what it rose from.
+ */
+function onsetUs(known: readonly Level[], seen: number): number {
+  const end = known.at(-1);
+  let after = known[seen];
+  if (end === undefined || after === undefined) return 0;
+  const slope = (end.bytes - after.bytes) / Math.max(1, end.tUs - after.tUs);
+  for (let index = seen - 1; index >= 0; index--) {
+    const before: Level = known[index] ?? after;
+    const rise = after.bytes - before.bytes;
+    const onSlopeUs = rise / slope;
+    const isSteeper = onSlopeUs > (after.tUs - before.tUs) * (1 + STRAIGHT);
+    // Something else: it fell, or a process took what it needs before it began to leak.
+    if (rise < 0 || isSteeper) break;
+    if (onSlopeUs < (after.tUs - before.tUs) * (1 - STRAIGHT)) return after.tUs - onSlopeUs;
+    after = before;
+  }
+  return after.tUs;
 }
 
 /** Where the last rise of these begins: the foot of the slope on which it passed a fiftieth of its height. */
@@ -132,7 +154,7 @@ export function growthIn(track: MemoryTrack, fromUs: number, toUs: number): Grow
   return {
     id: track.id,
     path: track.path,
-    fromUs: from?.tUs ?? track.appearedUs ?? fromUs,
+    fromUs: from === null ? (track.appearedUs ?? fromUs) : Math.max(from.tUs, fromUs),
     toUs: to.tUs,
     unreclaimableBytes: after - before,
     byKind,
