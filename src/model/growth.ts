@@ -96,7 +96,10 @@ export function rampStartUs({ points }: MemoryTrack, toUs: number): number | nul
 function onsetUs(known: readonly Level[], seen: number): number {
   const end = known.at(-1);
   let after = known[seen];
-  if (end === undefined || after === undefined) return 0;
+  const next = known[seen + 1];
+  if (end === undefined || after === undefined || next === undefined) return after?.tUs ?? 0;
+  const leftUs = leaveUs(after, next, end);
+  if (leftUs - after.tUs > (next.tUs - after.tUs) * STRAIGHT) return leftUs;
   const slope = (end.bytes - after.bytes) / Math.max(1, end.tUs - after.tUs);
   for (let index = seen - 1; index >= 0; index--) {
     const before: Level = known[index] ?? after;
@@ -109,6 +112,13 @@ function onsetUs(known: readonly Level[], seen: number): number {
     after = before;
   }
   return after.tUs;
+}
+
+/** When the level of `from` was left, if the line from `next` to `end` went on before `next` as it does after it. */
+function leaveUs(from: Level, next: Level, end: Level): number {
+  if (end.tUs <= next.tUs || end.bytes <= next.bytes || next.bytes < from.bytes) return from.tUs;
+  const onSlopeUs = (next.bytes - from.bytes) / ((end.bytes - next.bytes) / (end.tUs - next.tUs));
+  return Math.max(from.tUs, next.tUs - onSlopeUs);
 }
 
 /** Where the last rise of these begins: the foot of the slope on which it passed a fiftieth of its height. */

@@ -2,6 +2,7 @@ import type { CgroupMemory } from '../events/cgroup.js';
 import type { EpisodeEvent } from '../events/episode.js';
 import type { MemoryPoint, MemoryTrack } from './growth.js';
 import type { MemoryState } from './memory-state.js';
+import { NODE_ID } from './series/fields.js';
 import type { SeriesStore } from './series/series.js';
 
 /** The timelines of all cgroups whose names are known, from `fromUs` to `toUs`, both included. */
@@ -32,7 +33,7 @@ function pointsOf(series: SeriesStore, id: number, fromUs: number, toUs: number)
   const { timesUs } = series.line('stat', id, 'anonBytes', fromUs, toUs);
   if (timesUs.length === 0) return samplePoints(series, id, fromUs, toUs);
   const columns = STAT_FIELDS.map((field) => [field, column(field)] as const);
-  return Array.from(timesUs, (tUs, row) => {
+  const points = Array.from(timesUs, (tUs, row): MemoryPoint => {
     const stat = Object.fromEntries(columns.map(([field, values]) => [field, known(values[row])])) as Stat;
     const { fileBytes, shmemBytes, kernelBytes, slabReclaimableBytes, ...rest } = stat;
     return {
@@ -45,6 +46,46 @@ function pointsOf(series: SeriesStore, id: number, fromUs: number, toUs: number)
       kernelBytes: kernelBytes === null ? null : Math.max(0, kernelBytes - (slabReclaimableBytes ?? 0)),
     };
   });
+  const ticksUs = series.line('node', NODE_ID, 'memFreeBytes', fromUs, toUs).timesUs;
+  const usageAt = (tUs: number) => series.valueAt('sample', id, 'usageBytes', tUs);
+  return points.flatMap((point, index) => {
+    const untilUs = holdsUntilUs(point, points[index + 1]?.tUs ?? point.tUs, ticksUs, usageAt);
+    return untilUs === null ? [point] : [point, { ...point, tUs: untilUs }];
+  });
+}
+
+/** The kernel charges pages in batches: less than this is no change. */
+const SAME_BYTES = 1024 * 1024;
+
+/**
+ * Breakdowns are not read at each tick, nor told when nothing has changed; usage is known at each. The last tick before the next
+ * point at which a cgroup still had the usage of this one: so long it held what it held. Null = there is none.
+ */
+function holdsUntilUs(
+  { tUs, usageBytes }: MemoryPoint,
+  nextUs: number,
+  ticksUs: Float64Array,
+  usageAt: (tUs: number) => number | null,
+): number | null {
+  if (usageBytes === null) return null;
+  let untilUs: number | null = null;
+  for (let tick = firstAfter(ticksUs, tUs); tick < ticksUs.length; tick++) {
+    const tickUs = ticksUs[tick] ?? nextUs;
+    const bytes = tickUs < nextUs ? usageAt(tickUs) : null;
+    if (bytes === null || Math.abs(bytes - usageBytes) > SAME_BYTES) break;
+    untilUs = tickUs;
+  }
+  return untilUs;
+}
+
+function firstAfter(ascendingUs: Float64Array, tUs: number): number {
+  let [low, high] = [0, ascendingUs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascendingUs[middle] ?? 0) <= tUs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function samplePoints(series: SeriesStore, id: number, fromUs: number, toUs: number): MemoryPoint[] {
