@@ -1,12 +1,10 @@
 import { defineConfig } from 'vitest/config';
-import { RUNS_UNSETTLED, UNSETTLED } from './test/vm/unsettled.js';
 
 // Tests in virtual machines, on real kernels: test/vm/README.md.
 export default defineConfig({
   test: {
     name: 'vm',
     include: ['test/vm/**/*.test.ts'],
-    exclude: RUNS_UNSETTLED ? [] : UNSETTLED,
     globalSetup: ['test/vm/harness/global-setup.ts'],
     // A guest must die with the thread that started it: a process of its own, not a worker thread.
     pool: 'forks',

@@ -16,7 +16,7 @@ describe('leak or cache', () => {
     ]);
     expect(assessGrowth([service]).map(({ words }) => words)).toEqual([
       '/svc grew 240 MiB in 1 min 0 s. The growth is file cache (reclaimable), not anonymous memory: no leak, no OOM risk from ' +
-        "it. It holds anon 420 MiB, file 240 MiB (active 200 MiB, inactive 40 MiB), shmem 0 B, kernel 5 MiB; kubelet's number " +
+        "it. It then held anon 420 MiB, file 240 MiB (active 200 MiB, inactive 40 MiB), shmem 0 B, kernel 5 MiB; kubelet's number " +
         '(working set) is 625 MiB.',
     ]);
   });

@@ -59,8 +59,11 @@ export function unreclaimableBytes(point: MemoryPoint): number | null {
 
 /** How much of a rise may be missing at its beginning: noise of before does not stretch the window. */
 const RAMP_EDGE = 0.02;
-/** A rise is one slope when it stays as close to a straight line, of its own height. */
-const STRAIGHT = 0.15;
+/**
+ * A rise is one slope when it stays as close to a straight line, of its own height. The stricter comes first: within the looser one
+ * what a process took at its start can pass for the beginning of its leak.
+ */
+const STRAIGHT = { strict: 0.05, loose: 0.15 } as const;
 /** The last slope counts alone when it makes at least this much of the rise. */
 const LAST_SLOPE = 0.5;
 const FIT_POINTS = 300;
@@ -72,21 +75,28 @@ interface Level {
 
 /**
  * When the rise began that ended at `toUs`. A process first takes what it needs and then leaks: where the last straight slope
- * makes most of the rise, it is that; else all of it since it was lowest. Null = there are not two points to compare.
+ * makes most of the rise, it is that; else all of it since it was lowest. Null = there are not two points to compare. What rises is
+ * what cannot be reclaimed, unless `levelOf` says otherwise.
  */
-export function rampStartUs({ points }: MemoryTrack, toUs: number): number | null {
+export function rampStartUs(
+  { points }: MemoryTrack,
+  toUs: number,
+  levelOf: (point: MemoryPoint) => number | null = unreclaimableBytes,
+): number | null {
   const known = points.flatMap((point): Level[] => {
-    const bytes = unreclaimableBytes(point);
+    const bytes = levelOf(point);
     return bytes === null || point.tUs > toUs ? [] : [{ tUs: point.tUs, bytes }];
   });
   const end = known.at(-1);
   if (end === undefined || known.length < 2) return null;
   const whole = footOf(known);
   const rise = thinned(known.slice(known.indexOf(whole)));
-  const slope = rise.findIndex((_, start) => isStraight(rise, start));
-  const first = rise[slope];
-  if (first === undefined || end.bytes - first.bytes < (end.bytes - whole.bytes) * LAST_SLOPE) return whole.tUs;
-  return onsetUs(known, known.indexOf(footOf(known.slice(known.indexOf(first)))));
+  for (const tolerance of [STRAIGHT.strict, STRAIGHT.loose]) {
+    const first = rise.find((_, start) => isStraight(rise, start, tolerance));
+    if (first !== undefined && end.bytes - first.bytes >= (end.bytes - whole.bytes) * LAST_SLOPE)
+      return onsetUs(known, known.indexOf(footOf(known.slice(known.indexOf(first)))));
+  }
+  return whole.tUs;
 }
 
 /**
@@ -99,16 +109,16 @@ function onsetUs(known: readonly Level[], seen: number): number {
   const next = known[seen + 1];
   if (end === undefined || after === undefined || next === undefined) return after?.tUs ?? 0;
   const leftUs = leaveUs(after, next, end);
-  if (leftUs - after.tUs > (next.tUs - after.tUs) * STRAIGHT) return leftUs;
+  if (leftUs - after.tUs > (next.tUs - after.tUs) * STRAIGHT.loose) return leftUs;
   const slope = (end.bytes - after.bytes) / Math.max(1, end.tUs - after.tUs);
   for (let index = seen - 1; index >= 0; index--) {
     const before: Level = known[index] ?? after;
     const rise = after.bytes - before.bytes;
     const onSlopeUs = rise / slope;
-    const isSteeper = onSlopeUs > (after.tUs - before.tUs) * (1 + STRAIGHT);
+    const isSteeper = onSlopeUs > (after.tUs - before.tUs) * (1 + STRAIGHT.loose);
     // Something else: it fell, or a process took what it needs before it began to leak.
     if (rise < 0 || isSteeper) break;
-    if (onSlopeUs < (after.tUs - before.tUs) * (1 - STRAIGHT)) return after.tUs - onSlopeUs;
+    if (onSlopeUs < (after.tUs - before.tUs) * (1 - STRAIGHT.loose)) return after.tUs - onSlopeUs;
     after = before;
   }
   return after.tUs;
@@ -132,7 +142,7 @@ function footOf(levels: readonly Level[]): Level {
 }
 
 /** Whether the levels from `start` on stay close to the line from there to the end. */
-function isStraight(levels: readonly Level[], start: number): boolean {
+function isStraight(levels: readonly Level[], start: number, tolerance: number): boolean {
   const from = levels[start];
   const to = levels.at(-1);
   if (from === undefined || to === undefined) return false;
@@ -141,7 +151,7 @@ function isStraight(levels: readonly Level[], start: number): boolean {
   for (let index = start + 1; index < levels.length; index++) {
     const level = levels[index] ?? to;
     const onLine = from.bytes + (rise * (level.tUs - from.tUs)) / span;
-    if (Math.abs(level.bytes - onLine) > rise * STRAIGHT) return false;
+    if (Math.abs(level.bytes - onLine) > rise * tolerance) return false;
   }
   return true;
 }

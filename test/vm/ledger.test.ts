@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Ledger } from '../../src/model/ledger.js';
-import { describeOnKernels, killedByKernel } from './harness/vm.js';
+import { describeOnKernels } from './harness/vm.js';
 
 const MIB = 1 << 20;
 
@@ -80,10 +80,5 @@ describeOnKernels('the ledger', (vm) => {
     // The agent may have reached its end while a slow machine measured.
     expect(fallBytesPerSecond).toBeLessThan(FALL_BYTES_PER_SECOND * 3);
     if (hard.inSeconds !== null) expect(hard.inSeconds).toBeCloseTo(hard.aboveBytes / fallBytesPerSecond, 3);
-  });
-
-  it.each(['hostagent', 'pagecache'])('%s: nobody is killed', async (scenario) => {
-    const truth = await vm().scenario(scenario);
-    expect(killedByKernel(truth)).toEqual([]);
   });
 });

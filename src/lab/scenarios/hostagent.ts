@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { availableBytes } from '../stage/node-memory.js';
 import { MIB, type Scenario } from './scenario.js';
 
@@ -7,6 +8,8 @@ const LINE_BYTES = 100 * MIB;
 const ABOVE_BYTES = 60 * MIB;
 const GROW_BYTES_PER_SECOND = 20 * MIB;
 const GROW_SECONDS = 6;
+/** Long enough to ask where the memory is, while it is there. */
+const STAY_MS = 12_000;
 
 /** A node under pressure from outside of Kubernetes: pods are small, the agent is not. Nobody is killed. */
 export const hostagent: Scenario = {
@@ -35,5 +38,6 @@ export const hostagent: Scenario = {
       usageBytes: await service.usageBytes(),
       availableBytes: availableBytes(),
     });
+    await sleep(STAY_MS);
   },
 };

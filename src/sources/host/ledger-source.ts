@@ -20,8 +20,9 @@ export class LedgerSource {
   }
 
   /**
-   * kubelet's memory.available: capacity less the working set of the root. On cgroup v2 the root counts no usage, so
-   * kubelet takes that of the machine; null = not readable.
+   * kubelet's memory.available: capacity less the working set of the root. On cgroup v2 the root counts no usage, so kubelet
+   * takes its anonymous memory and page cache, which is what v1 counts (opencontainers/runc#3933); null = not readable.
+   * native/memory_files.cc does it alike.
    */
   availableBytes(): number | null {
     const { mount } = this;
@@ -32,7 +33,7 @@ export class LedgerSource {
     const inactive = stat.get(mount.version === 2 ? 'inactive_file' : 'total_inactive_file');
     const usage =
       mount.version === 2
-        ? totalBytes - parseMeminfoBytes(meminfo, 'MemFree')
+        ? (stat.get('anon') ?? Number.NaN) + (stat.get('file') ?? Number.NaN)
         : Number(readText(join(mount.path, 'memory.usage_in_bytes')) ?? Number.NaN);
     if (inactive === undefined || Number.isNaN(usage)) return null;
     return totalBytes - Math.max(0, usage - inactive);
