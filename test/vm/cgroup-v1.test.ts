@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { explainGrowth } from '../../src/report/explain/build.js';
+import { CaseCollector } from '../../src/report/explain/case.js';
 import { Recording } from './harness/recording.js';
 import { describeInOwnVm, killedByKernel } from './harness/vm.js';
 
@@ -42,5 +44,27 @@ describeInOwnVm('memory over time on cgroup v1', '6.1', { cgroupVersion: 1 }, (v
     expect(rows.every(({ someUs }) => someUs === null)).toBe(true);
     expect(recording.of('/throttle')).toEqual([]);
     expect(recording.of('/reclaim').flatMap(({ cgroups }) => cgroups).length).toBeGreaterThan(0);
+  });
+
+  it('pagecache: the growth is file cache, and nobody dies, as on v2', async () => {
+    const recording = await Recording.start(vm());
+    const truth = await vm().scenario('pagecache');
+    await recording.stop();
+    expect(recording.kills).toEqual([]);
+    const collector = new CaseCollector();
+    collector.know([]);
+    collector.write(recording.events);
+    const found = explainGrowth(collector.tracks(), collector.session);
+    console.info(`Linux 6.1, cgroup v1: ${found?.sentence}`);
+    expect(found?.sentence).toContain('/kubepods/burstable/pod-reports/java grew ');
+    expect(found?.sentence).toContain('The growth is file cache (reclaimable), not anonymous memory: no leak');
+    const growth = found?.what.kind === 'growth' ? found.what.assessments[0]?.growth : undefined;
+    const fact = (name: string) => {
+      const line = truth.find((each) => each.type === 'fact' && each.name === name);
+      return (line?.type === 'fact' ? line.value : {}) as Record<string, number>;
+    };
+    const grownBytes = (fact('after')['total_cache'] ?? 0) - (fact('before')['total_cache'] ?? 0);
+    expect(growth?.byKind?.file).toBeGreaterThan(grownBytes * 0.95);
+    expect(growth?.byKind?.file).toBeLessThan(grownBytes * 1.05);
   });
 });

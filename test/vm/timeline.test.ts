@@ -7,6 +7,8 @@ const MIB = 2 ** 20;
 /** What a cgroup's counters may run ahead: each CPU charges 64 pages at once, and page tables come on top. */
 const PAGE_BATCH_BYTES = 2 * MIB;
 const TICK_US = 10_000;
+/** Where each value costs reads of files. */
+const FILES_TICK_US = 100_000;
 /** Longer than breakdowns are apart while all is calm. */
 const LINGER_MS = 1_500;
 
@@ -161,5 +163,34 @@ describeOnKernels('memory over time', (vm, kernel) => {
     expect(recording.of('/throttle').length).toBeGreaterThan(0);
     expect(hot?.tUs).toBeLessThanOrEqual((onset?.tUs ?? 0) + 200_000);
     expect(ticks.at(-1)?.intervalUs).toBe(1_000_000);
+  });
+
+  it('without the iterator the same comes from files, at most ten times a second, and the session says so', async () => {
+    await makeCgroup(vm(), 'files');
+    await vm().succeed('echo 90M > /sys/fs/cgroup/files/memory.high');
+    const recording = await Recording.startWithoutBtf(vm());
+    const log = await ramp(vm(), 'files', 'anon');
+    await recording.stop();
+    await vm().succeed('rmdir /sys/fs/cgroup/files');
+
+    expect(recording.session.sampling).toEqual({ how: 'files', calmUs: 1_000_000, hotUs: FILES_TICK_US });
+    expect(recording.session.missing.map(({ code }) => code)).toContain('NO_CGROUP_WALK');
+    const ticks = recording.of('/memory/sample').map(({ tUs }) => tUs);
+    const perSecond = ticks.map((tUs) => ticks.filter((other) => other >= tUs && other < tUs + 1_000_000).length);
+    expect(Math.max(...perSecond)).toBeLessThanOrEqual(11);
+    const rows = usage(recording, idOf(recording, '/files'));
+    expect(rows.length).toBeGreaterThan(3);
+    // As far as it is known at each moment: up to a second old while all is calm.
+    for (const { tUs, grownBytes } of log) {
+      const before = rows.findLast((row) => row.tUs <= tUs)?.bytes ?? 0;
+      expect(before).toBeLessThanOrEqual(grownBytes + 2 * PAGE_BATCH_BYTES);
+    }
+    expect(rows.at(-1)).toMatchObject({ bytes: expect.any(Number) });
+    const limits = recording
+      .of('/memory/sample')
+      .flatMap(({ cgroups }) => cgroups.filter(({ highBytes }) => highBytes === 90 * MIB));
+    expect(limits.length).toBeGreaterThan(0);
+    const top = breakdown(recording, idOf(recording, '/files')).map(({ anonBytes }) => anonBytes ?? 0);
+    expect(Math.max(...top)).toBeGreaterThan(50 * MIB);
   });
 });

@@ -29,8 +29,17 @@ export class Recording {
     readonly session: SessionEvent,
   ) {}
 
-  static async start(vm: Vm, options: readonly string[] = ['--no-server']): Promise<Recording> {
-    const process = vm.spawn([...UNPRIVILEGED, 'oomscope', 'live', '--json', ...options]);
+  static start(vm: Vm, options: readonly string[] = ['--no-server']): Promise<Recording> {
+    return Recording.of(vm.spawn([...UNPRIVILEGED, 'oomscope', 'live', '--json', ...options]));
+  }
+
+  /** As root, where the kernel's types are hidden: no program can be attached that needs them. */
+  static startWithoutBtf(vm: Vm): Promise<Recording> {
+    const command = 'mount -t tmpfs none /sys/kernel/btf && exec choom -n -1000 -- oomscope live --json --no-server';
+    return Recording.of(vm.spawn(['unshare', '--mount', 'sh', '-c', command]));
+  }
+
+  private static async of(process: VmProcess): Promise<Recording> {
     const first = parse(await process.line(() => true));
     if (first.topic !== '/session') throw new Error(`the first line is ${first.topic}, not /session`);
     return new Recording(process, first);
