@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { OomscopeError } from '../base/errors.js';
 import { Pipeline } from '../pipeline/pipeline.js';
+import { FlightRecorder } from '../sinks/flight-recorder.js';
 import { startWebServer, type WebServer } from '../sinks/websocket/server.js';
 import { ReplaySource } from '../sources/replay/replay-source.js';
+import { incidentFileMaker } from './incident-file.js';
 import { openTraces } from './open-traces.js';
 import { parseSpeed } from './option-values.js';
 import { replayFromUs } from './replay-from.js';
@@ -59,7 +61,10 @@ async function runReplay(paths: readonly string[], options: ReplayCommandOptions
       onFailure: (error) => request.end(asError(error)),
       ready: () => outputTakesMore(() => ended),
     });
-    if (options.server) server = await startWebServer({ ...options, replay: source });
+    if (options.server) {
+      const past = new FlightRecorder();
+      server = await startWebServer({ ...options, replay: source, makeFile: incidentFileMaker(past) }, past);
+    }
     const sinks = [stdoutSink(options, request), ...(server === null ? [] : [server])];
     const pipeline = new Pipeline(source, sinks, (error) => request.end(asError(error)));
     if (server !== null) tell(`Replaying. The page: ${server.url}  (Ctrl-C ends)`, options);

@@ -73,15 +73,17 @@ async function serve(
   options: WatchOptions,
   past: FlightRecorder,
 ): Promise<{ server: WebServer; metrics: MetricsSink }> {
-  const [{ MetricsSink }, { startWebServer }] = await Promise.all([
+  const [{ MetricsSink }, { startWebServer }, { incidentFileMaker }] = await Promise.all([
     import('../sinks/metrics/metrics-sink.js'),
     import('../sinks/websocket/server.js'),
+    import('./incident-file.js'),
   ]);
   const metrics: MetricsSink = new MetricsSink({
     evictionBytes: kubeletSettings(await readKubeletWords(), totalmem()).hard?.bytes ?? null,
     clients: (): number => server.clientCount,
   });
-  const server: WebServer = await startWebServer({ ...options, metrics: () => metrics.text() }, past);
+  const makeFile = incidentFileMaker(past);
+  const server: WebServer = await startWebServer({ ...options, metrics: () => metrics.text(), makeFile }, past);
   return { server, metrics };
 }
 

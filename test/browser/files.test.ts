@@ -52,11 +52,11 @@ async function choose(name: string, bytes: Uint8Array): Promise<void> {
   await under.page.getByLabel('a trace or a log to open').setInputFiles(file);
 }
 
-/** What is shown, without what depends on when one looks. */
+/** What is shown, without what depends on when one looks, and on whether there is a server to take files from. */
 async function shown(page: PageUnderTest['page']): Promise<string> {
   const kills = await page.locator('.kill-cause').allInnerTexts();
   return `${kills.join('\n')}\n${await shownText(page.locator('main'))}`.replace(
-    /\d+ (s|min|h|days?) ago|just now/g,
+    /\d+ (s|min|h|days?) ago|just now|↓ (report|trace|Perfetto|JSON)\s*/g,
     '',
   );
 }
@@ -83,6 +83,24 @@ it('a trace that is given to the page shows what the server shows of the same ev
   const served = await PageUnderTest.open(browser, other.url);
   await served.page.locator('#kill-2').waitFor();
   expect(await shown(served.page)).toBe(ofFile);
+
+  // What the server hands out of the incident, the trace among it, which the page opens in its turn.
+  expect(await page.getByRole('link', { name: 'trace' }).count()).toBe(0);
+  const take = async (name: string) => {
+    const [file] = await Promise.all([
+      served.page.waitForEvent('download'),
+      served.page.getByRole('link', { name, exact: true }).click(),
+    ]);
+    return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+  };
+  const report = await take('report');
+  expect(report.name).toBe('oomscope-1090000000.html');
+  expect(report.bytes.toString()).toContain('<!doctype html>');
+  const perfetto = await take('Perfetto');
+  expect(perfetto.name).toBe('oomscope-1090000000.perfetto-trace');
+  expect(perfetto.bytes.length).toBeGreaterThan(100);
+  const taken = await take('trace');
+  expect(taken.name).toBe('oomscope-1090000000.mcap');
   await served.close();
   await other.stop();
 

@@ -3,9 +3,11 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import { incidentFileMaker } from '../../src/commands/incident-file.js';
 import type { OomscopeEvent } from '../../src/events/event.js';
 import { applyEvents, initialModel } from '../../src/model/fold.js';
 import type { Model } from '../../src/model/model.js';
+import { FlightRecorder } from '../../src/sinks/flight-recorder.js';
 import { startWebServer, type WebServer } from '../../src/sinks/websocket/server.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -46,7 +48,7 @@ export class Feed {
   }
 
   static async start(): Promise<Feed> {
-    return new Feed(await startWebServer({ host: '127.0.0.1', port: 0, uiDir }));
+    return new Feed(await startServer(0));
   }
 
   get url(): string {
@@ -69,8 +71,14 @@ export class Feed {
   /** Comes back on the same port, as a new process would: it knows nothing of what was. */
   async restart(): Promise<void> {
     this.#model = initialModel;
-    this.#server = await startWebServer({ host: '127.0.0.1', port: this.#port, uiDir });
+    this.#server = await startServer(this.#port);
   }
+}
+
+/** As `oomscope live` starts it. */
+function startServer(port: number): Promise<WebServer> {
+  const past = new FlightRecorder();
+  return startWebServer({ host: '127.0.0.1', port, uiDir, makeFile: incidentFileMaker(past) }, past);
 }
 
 /** A page, and everything that went wrong on it. */

@@ -4,6 +4,7 @@ import type { Access } from './access.js';
 import type { AllowedHosts } from './allowed-hosts.js';
 import { type Answer, json, line } from './answer.js';
 import { incidentDetail, incidentList } from './api.js';
+import { INCIDENT_FILES, type IncidentFile, type MakeIncidentFile, parseIncidentFile } from './incident-files.js';
 import { loginAnswer, refuseUnknown } from './login.js';
 import type { PageFile } from './page-files.js';
 import { probeAnswer } from './probe.js';
@@ -15,6 +16,8 @@ export interface HttpRoutes {
   readonly page: ReadonlyMap<string, PageFile>;
   /** What /metrics says; null = nobody counts here. */
   readonly metrics: (() => Promise<string>) | null;
+  /** Null = incidents are handed out as JSON alone. */
+  readonly makeFile: MakeIncidentFile | null;
   model(): Model;
 }
 
@@ -73,8 +76,10 @@ function refuseMethod(request: IncomingMessage): Answer | null {
   return reads ? null : line(405, 'E_USAGE: This server only reads: use GET.');
 }
 
-function route({ model, page }: HttpRoutes, path: string): Answer {
+async function route({ model, page, makeFile }: HttpRoutes, path: string): Promise<Answer> {
   if (path.startsWith(INCIDENT_PATH)) {
+    const file = parseIncidentFile(path.slice(INCIDENT_PATH.length));
+    if (file !== null && makeFile !== null) return incidentFileAnswer(file, await makeFile(file.id, file.as));
     const detail = incidentDetail(model(), path.slice(INCIDENT_PATH.length));
     return detail === null ? NOT_FOUND : json(detail);
   }
@@ -92,6 +97,21 @@ function route({ model, page }: HttpRoutes, path: string): Answer {
 }
 
 const INCIDENT_PATH = '/api/incidents/';
+
+/** Always to be saved: shown here, a page of another policy would stand at this address. */
+function incidentFileAnswer({ id, as }: { id: string; as: IncidentFile }, body: Uint8Array | null): Answer {
+  if (body === null) return NOT_FOUND;
+  // The id was found, so it has digits, letters and dashes.
+  const headers = { 'Content-Disposition': `attachment; filename="oomscope-${id}.${ENDING[as]}"` };
+  return { status: 200, contentType: INCIDENT_FILES[as], body: Buffer.from(body), cacheControl: 'no-store', headers };
+}
+
+const ENDING: Readonly<Record<IncidentFile, string>> = {
+  mcap: 'mcap',
+  html: 'html',
+  // As ui.perfetto.dev names them.
+  perfetto: 'perfetto-trace',
+};
 
 /** The path of a request, its query left out. */
 export function pathOf(request: IncomingMessage): string {

@@ -11,6 +11,7 @@ import { ConnectionLimit } from './connection-limit.js';
 import { badTls, type DoorOptions, openDoor, type TlsFiles } from './door.js';
 import { FanOut } from './fan-out.js';
 import { httpRoutes } from './http.js';
+import type { MakeIncidentFile } from './incident-files.js';
 import { hostAndPort, isLoopbackAddress, listen } from './listen.js';
 import { loadPage } from './page-files.js';
 import { type ProbeServer, startProbeServer } from './probe.js';
@@ -24,6 +25,8 @@ export interface WebServerOptions extends DoorOptions {
   readonly publicUrl?: string | undefined;
   /** What /metrics says. */
   readonly metrics?: (() => Promise<string>) | undefined;
+  /** Makes what an incident is taken away as; left out = JSON alone. */
+  readonly makeFile?: MakeIncidentFile | undefined;
   /** What plays; left out = this is live. */
   readonly replay?: ReplayControls | undefined;
   /** Where probes find /healthz and /readyz and nothing else, like `0.0.0.0:7071`. */
@@ -84,7 +87,10 @@ export async function startWebServer(
   const door = new UpgradeDoor(fanOut, { allowed, access }, options.replay ?? null);
   http.on(
     'request',
-    httpRoutes({ allowed, access, isTls, page, metrics: options.metrics ?? null, model: () => fanOut.model }),
+    httpRoutes({
+      ...{ allowed, access, isTls, page, metrics: options.metrics ?? null, makeFile: options.makeFile ?? null },
+      model: () => fanOut.model,
+    }),
   );
   http.on('upgrade', (request, socket, head) => door.handle(request, socket, head));
   const pings = setInterval(() => fanOut.checkAlive(), PING_INTERVAL_MS);

@@ -67,7 +67,13 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
         {selection.seen === null ? (
           <Empty session={session} link={state.link} nowMs={nowMs} />
         ) : (
-          <Kill seen={selection.seen} feed={store.feed} model={state.model} nowMs={nowMs} />
+          <Kill
+            seen={selection.seen}
+            feed={store.feed}
+            model={state.model}
+            nowMs={nowMs}
+            isServed={state.link.kind !== 'file' && state.link.kind !== 'no-server'}
+          />
         )}
         {session !== null && <SessionDetails session={session} />}
       </main>

@@ -2,8 +2,22 @@ import { visibleJson } from '../../../src/base/escape.js';
 import type { Verdict } from '../../../src/model/verdict.js';
 import type { SeenIncident } from '../state/runs.js';
 
-/** What one takes away for a ticket or a colleague. Made in the page, so it works for files as well. */
-export function Downloads({ seen, verdict }: { readonly seen: SeenIncident; readonly verdict: Verdict }) {
+export interface DownloadsProps {
+  readonly seen: SeenIncident;
+  readonly verdict: Verdict;
+  /** There is a server that makes the larger ones; of a file the page has been given, the person has the trace. */
+  readonly isServed: boolean;
+}
+
+/** By the ending of their address (src/sinks/websocket/incident-files.ts). */
+const SERVED = [
+  { ending: 'html', name: 'report', about: 'a report as one HTML file, to attach to a ticket' },
+  { ending: 'mcap', name: 'trace', about: 'a trace file with what led to it, for oomscope replay, or to drop here' },
+  { ending: 'perfetto', name: 'Perfetto', about: 'for ui.perfetto.dev' },
+] as const;
+
+/** What one takes away for a ticket or a colleague. The JSON is made in the page, so it works for files as well. */
+export function Downloads({ seen, verdict, isServed }: DownloadsProps) {
   const save = () => {
     const { incident, session } = seen;
     const { ballot: _, ...judged } = verdict;
@@ -12,6 +26,13 @@ export function Downloads({ seen, verdict }: { readonly seen: SeenIncident; read
   };
   return (
     <span class="downloads">
+      {isServed &&
+        SERVED.map(({ ending, name, about }) => (
+          <a key={ending} class="download" download title={about} href={`api/incidents/${seen.incident.id}.${ending}`}>
+            <span aria-hidden="true">↓ </span>
+            {name}
+          </a>
+        ))}
       <button type="button" title="all that is known of this incident" onClick={save}>
         <span aria-hidden="true">↓ </span>JSON
       </button>

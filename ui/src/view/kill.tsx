@@ -22,10 +22,12 @@ export interface KillProps {
   readonly feed: SeriesFeed;
   readonly model: Model;
   readonly nowMs: number;
+  /** It comes from a server, and not from a file. */
+  readonly isServed: boolean;
 }
 
 /** One incident, whole. The most important thing first: who died, and why. */
-export function Kill({ seen, feed, model, nowMs }: KillProps) {
+export function Kill({ seen, feed, model, nowMs, isServed }: KillProps) {
   const { incident, session, pods } = seen;
   const { episode, victims } = incident;
   const verdict = useVerdict(seen, feed, model, nowMs);
@@ -47,7 +49,7 @@ export function Kill({ seen, feed, model, nowMs }: KillProps) {
               · {ago(startMs, nowMs)}
             </>
           )}
-          <Downloads seen={seen} verdict={verdict} />
+          <Downloads seen={seen} verdict={verdict} isServed={isServed} />
         </p>
         <h1>
           {summary.what}: <span class="why">{summary.headline.slice(summary.what.length + 2)}</span>
