@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as tlsRequest } from 'node:https';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { sampleEpisode, sampleSession } from '../../../test/support/sample-events.js';
-import { type Answer, get, UPGRADE, WebClient } from '../../../test/support/web-client.js';
+import { sampleSession } from '../../../test/support/sample-events.js';
+import { type Answer, get, UPGRADE } from '../../../test/support/web-client.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
 import { MAX_ATTEMPTS } from './attempts.js';
 import { startWebServer, type WebServer, type WebServerOptions } from './server.js';
@@ -232,29 +232,4 @@ describe('the probe address', () => {
     await expect(start({ probeAddress: '7071' })).rejects.toMatchObject({ code: 'E_USAGE' });
     await expect(start({ probeAddress: 'node:7071' })).rejects.toMatchObject({ code: 'E_BAD_ADDRESS' });
   });
-});
-
-describe('a crowd', () => {
-  it('of thousands who only connect, or read nothing, keeps nobody out, and costs a client nothing', async () => {
-    const { write } = await start({ tokenFile: undefined });
-    const reader = new WebClient(port);
-    await reader.opened;
-    const idlers: Socket[] = [];
-    for (let n = 0; n < 1_000; n++) {
-      const socket = connect(port, '127.0.0.1');
-      socket.on('error', () => {}).resume();
-      // Half of them begin a request that never ends.
-      if (n % 2 === 0) socket.write('GET / HTTP/1.1\r\nHost: ');
-      idlers.push(socket);
-      if (n % 100 === 99) await new Promise((resolve) => setImmediate(resolve));
-    }
-    await expect
-      .poll(() => idlers.filter((socket) => socket.destroyed).length, { timeout: 20_000 })
-      .toBeGreaterThan(700);
-    expect((await get(port, '/healthz')).status).toBe(200);
-    write([sampleEpisode()], applyEvents(initialModel, [sampleEpisode()]));
-    await expect.poll(() => reader.topics()).toContain('/oom/episode');
-    for (const socket of idlers) socket.destroy();
-    reader.socket.terminate();
-  }, 30_000);
 });
