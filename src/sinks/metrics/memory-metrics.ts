@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { OomscopeEvent } from '../../events/event.js';
+import { ledgerNow } from '../../model/ledger-now.js';
 import type { Model } from '../../model/model.js';
 
 /** Cgroups at the top of the tree; the smallest of more are one. */
@@ -15,6 +16,7 @@ export class MemoryMetrics {
   readonly #nearMisses: Counter;
   readonly #available: Gauge;
   readonly #distance: Gauge;
+  readonly #unaccounted: Gauge;
   readonly #top: Gauge;
 
   constructor(
@@ -39,6 +41,10 @@ export class MemoryMetrics {
     this.#nearMisses = counter('near_misses_total', 'Nobody was killed, but it was close.', ['what']);
     this.#available = gauge('memory_available_bytes', 'memory.available as kubelet computes it.');
     this.#distance = gauge('eviction_distance_bytes', "memory.available above kubelet's hard eviction threshold.");
+    this.#unaccounted = gauge(
+      'unaccounted_bytes',
+      "Of the node's capacity, what no counter explains; below 0 where counters count twice.",
+    );
     this.#top = gauge('top_cgroup_usage_bytes', 'Memory of each cgroup at the top of the tree.', ['cgroup']);
     this.#pressure.inc({ kind: 'some' }, 0);
     this.#pressure.inc({ kind: 'full' }, 0);
@@ -74,6 +80,9 @@ export class MemoryMetrics {
     else this.#available.set(available);
     if (available === null || this.evictionBytes === null) this.#distance.remove();
     else this.#distance.set(available - this.evictionBytes);
+    const ledger = ledgerNow(memory);
+    if (ledger === null) this.#unaccounted.remove();
+    else this.#unaccounted.set(ledger.unaccountedBytes);
     this.#top.reset();
     const top = [...memory.cgroups.values()].filter(({ level, path }) => level === 1 && path !== null);
     const usages = top

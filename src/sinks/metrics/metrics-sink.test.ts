@@ -8,6 +8,7 @@ import {
   sampleEpisode,
   sampleIdentity,
   sampleLoss,
+  sampleMemorySample,
   sampleMemoryStat,
   sampleNearMiss,
   sampleNode,
@@ -111,6 +112,23 @@ describe('what Prometheus reads', () => {
     });
     expect(values['oomscope_resident_memory_bytes']).toBeGreaterThan(10 * MIB);
     expect(values['oomscope_cpu_seconds_total']).toBeGreaterThan(0);
+  });
+
+  it('what no counter explains of the capacity of the node', async () => {
+    const scraped = new Scraped().write(sampleNode());
+    expect(Object.keys(await scraped.values())).not.toContain('oomscope_unaccounted_bytes');
+    const app = { id: 301, path: '/app' };
+    scraped.write(sampleCgroupLife({ ...app, change: 'present', level: 1 }));
+    const sample = { ...sampleMemorySample(), cgroups: [] };
+    const row = sampleMemorySample().cgroups[0];
+    if (row === undefined) throw new Error('the sample has a row');
+    const unaccounted = async (usageBytes: number) => {
+      scraped.write({ ...sample, cgroups: [{ ...row, id: app.id, usageBytes }] });
+      return (await scraped.values())['oomscope_unaccounted_bytes'] ?? Number.NaN;
+    };
+    const before = await unaccounted(100 * MIB);
+    expect(before).not.toBeNaN();
+    expect(before - (await unaccounted(130 * MIB))).toBe(30 * MIB);
   });
 
   it('is bounded, however many pods come and go', async () => {

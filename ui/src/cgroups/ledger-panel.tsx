@@ -2,8 +2,8 @@ import { useMemo } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
 import { formatBytes } from '../../../src/base/units.js';
 import type { Ledger } from '../../../src/model/ledger.js';
+import { ledgerNow } from '../../../src/model/ledger-now.js';
 import type { Model } from '../../../src/model/model.js';
-import { ledgerNow } from './ledger-now.js';
 
 const UNITS_SHOWN = 12;
 

@@ -1,6 +1,6 @@
-import type { NodeEvent } from '../../../src/events/node.js';
-import { type CgroupHolding, type Ledger, makeLedger } from '../../../src/model/ledger.js';
-import type { MemoryState } from '../../../src/model/memory-state.js';
+import type { NodeEvent } from '../events/node.js';
+import { type CgroupHolding, type Ledger, makeLedger } from './ledger.js';
+import type { MemoryState } from './memory-state.js';
 
 /** Where the node's memory is, by what was sampled last; null = the node or its cgroups were not sampled yet. */
 export function ledgerNow(memory: MemoryState): Ledger | null {
