@@ -114,6 +114,41 @@ describe('the manifests', () => {
     expect(container.volumeMounts.map(({ name }) => name)).toEqual(pod.volumes.map(({ name }) => name));
   });
 
+  it('run on every node and stay there when memory is short', () => {
+    expect(pod).toMatchObject({ priorityClassName: 'system-node-critical', tolerations: [{ operator: 'Exists' }] });
+    // A probe that asked the page's port would need the token.
+    for (const name of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+      expect(container, name).toMatchObject({ [name]: { httpGet: { port: 'probe' } } });
+    }
+    expect(container.args).toContain('--incidents-cap=256M');
+    expect(container.volumeMounts).toContainEqual({ name: 'bpffs', mountPath: '/run/oomscope/bpf' });
+  });
+
+  it('say in the namespace what the pod needs, in the Service who is who, and let in who is marked', () => {
+    expect(parse(text('deploy/namespace.yaml'))).toMatchObject({
+      metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
+    });
+    expect(parse(text('deploy/service.yaml'))).toMatchObject({ spec: { clusterIP: 'None' } });
+    expect(parse(text('deploy/networkpolicy.yaml'))).toMatchObject({
+      spec: {
+        policyTypes: expect.arrayContaining(['Ingress']),
+        ingress: expect.arrayContaining([
+          expect.objectContaining({
+            from: [{ namespaceSelector: { matchLabels: { 'oomscope-access': 'true' } } }],
+            ports: [{ port: 'http' }],
+          }),
+        ]),
+      },
+    });
+    // Nobody is given a right at the API server.
+    expect(kustomization.resources.toSorted()).toEqual([
+      'daemonset.yaml',
+      'namespace.yaml',
+      'networkpolicy.yaml',
+      'service.yaml',
+    ]);
+  });
+
   it('start oomscope as it takes it: each option exists, each path is mounted', async () => {
     const { liveCommand } = await import('../src/commands/live.js');
     const known = liveCommand().options.map((option) => option.long);
