@@ -30,6 +30,17 @@ export interface SessionEvent {
   readonly adopted: Adoption | null;
   /** How memory is sampled; null = it is not, and there are kills only. */
   readonly sampling: Sampling | null;
+  /** kubelet's lines under memory.available on this node; null = no kubelet is seen here, or it is not known. */
+  readonly eviction: EvictionLines | null;
+}
+
+export interface EvictionLines {
+  /** At once below it; null = kubelet has no such line. */
+  readonly hardBytes: number | null;
+  /** After its grace period; null = kubelet has no such line. */
+  readonly softBytes: number | null;
+  /** Where they come from, for people: a flag, a file, kubelet's defaults. */
+  readonly source: string;
 }
 
 export interface Sampling {

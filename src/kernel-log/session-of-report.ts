@@ -28,6 +28,7 @@ export function sessionOf(report: OomReport, clock: PartClock, tUs: number, ooms
     missing: [],
     adopted: null,
     sampling: null,
+    eviction: null,
   };
 }
 

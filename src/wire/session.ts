@@ -1,5 +1,12 @@
-import type { Adoption, MissingFeature, ProgramOutcome, Sampling, SessionEvent } from '../events/session.js';
-import { badMessage, integer, present } from './check.js';
+import type {
+  Adoption,
+  EvictionLines,
+  MissingFeature,
+  ProgramOutcome,
+  Sampling,
+  SessionEvent,
+} from '../events/session.js';
+import { badMessage, integer, nullableInteger, present } from './check.js';
 import { adoptionHow, attachMode, programState, samplingHow, sessionClock } from './enums.js';
 import { NullableFields, nullFields } from './nulls.js';
 import { oomscope } from './proto.js';
@@ -26,6 +33,7 @@ export function encodeSession(event: SessionEvent): Uint8Array {
     missing: event.missing.map((missing) => ({ ...missing })),
     adopted: event.adopted === null ? null : { ...event.adopted, how: adoptionHow.toWire(event.adopted.how) },
     sampling: event.sampling === null ? null : { ...event.sampling, how: samplingHow.toWire(event.sampling.how) },
+    eviction: event.eviction === null ? null : { ...event.eviction },
     nulls: nullFields({
       ...{ 1: event.bootId, 2: event.hostname, 3: event.kernelRelease, 4: event.machine, 5: event.pageSizeBytes },
       ...{ 6: event.cpuCount, 7: event.memoryTotalBytes, 8: event.swapTotalBytes, 11: event.anchorEpochUs },
@@ -57,6 +65,7 @@ export function decodeSession(tUs: number, payload: Uint8Array): SessionEvent {
     missing: wire.missing.map(missingFromWire),
     adopted: wire.adopted ? adoptionFromWire(wire.adopted) : null,
     sampling: wire.sampling ? samplingFromWire(wire.sampling) : null,
+    eviction: wire.eviction ? evictionFromWire(wire.eviction) : null,
   };
 }
 
@@ -93,4 +102,12 @@ function adoptionFromWire(wire: oomscope.v1.Adoption.$Properties): Adoption {
 
 function samplingFromWire(wire: oomscope.v1.Sampling.$Properties): Sampling {
   return { how: samplingHow.fromWire(wire.how), calmUs: integer(wire.calmUs), hotUs: integer(wire.hotUs) };
+}
+
+function evictionFromWire(wire: oomscope.v1.EvictionLines.$Properties): EvictionLines {
+  return {
+    hardBytes: nullableInteger(wire.hardBytes),
+    softBytes: nullableInteger(wire.softBytes),
+    source: present(wire.source, 'source'),
+  };
 }

@@ -4,6 +4,7 @@ import { memoryScene } from '../support/memory-scene.js';
 import { sceneSession, sidecarKill } from '../support/scenes.js';
 import { Feed, launchBrowser, PageUnderTest, shownText } from './page-under-test.js';
 
+const GIB = 2 ** 30;
 const START_US = 1_000_000_000;
 const TICK_US = 100_000;
 
@@ -25,7 +26,9 @@ afterAll(async () => {
 /** `seconds` of a scene, as a page that comes later gets to know them. */
 function play(count: number, seconds: number): void {
   const scene = memoryScene(count, START_US);
-  feed.write(sceneSession({ anchorEpochUs: Date.now() * 1000 - seconds * 1_000_000 }), ...scene.begin(START_US));
+  const eviction = { hardBytes: 2 * GIB, softBytes: 4 * GIB, source: '/var/lib/kubelet/config.yaml' };
+  const session = sceneSession({ anchorEpochUs: Date.now() * 1000 - seconds * 1_000_000, eviction });
+  feed.write(session, ...scene.begin(START_US));
   for (let tick = 0; tick <= seconds * 10; tick++) feed.write(...scene.tick(START_US + tick * TICK_US));
 }
 
@@ -135,7 +138,8 @@ describe('memory over time', () => {
 
   it('is read out in words where it is drawn', async () => {
     const under = await PageUnderTest.open(browser, feed.url);
-    const name = /^The node over time: 1 kill, [\d.]+ GiB of memory available now\./;
+    const name =
+      /^The node over time: 1 kill, [\d.]+ GiB of memory available now, eviction \(hard\) below 2 GiB, eviction \(soft\) below 4 GiB\./;
     await under.page.getByRole('group', { name }).waitFor();
     await under.close();
   });

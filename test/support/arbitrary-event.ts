@@ -192,6 +192,7 @@ const session: fc.Arbitrary<SessionEvent> = record({
   missing: fc.array(record({ code: text, what: text, lost: text, remedy: text }), { maxLength: 3 }),
   adopted: nullable(record({ gapFromUs: amount, gapToUs: amount, how: fc.constantFrom('adopted', 'replaced') })),
   sampling: nullable(record({ how: fc.constantFrom('iterator', 'files'), calmUs: amount, hotUs: amount })),
+  eviction: nullable(record({ hardBytes: nullable(amount), softBytes: nullable(amount), source: text })),
 });
 
 const identity: fc.Arbitrary<IdentityEvent> = record({

@@ -44,6 +44,7 @@ export function sampleSession(over: Partial<SessionEvent> = {}): SessionEvent {
     missing: [],
     adopted: null,
     sampling: null,
+    eviction: null,
     ...over,
   };
 }

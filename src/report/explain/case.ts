@@ -30,7 +30,7 @@ export interface UserCase {
   readonly memory: KubeletMemory | null;
 }
 
-/** kubelet's own default for `memory.available`: what it has is not in a trace. */
+/** kubelet's own default for `memory.available`: what it has is not in traces of older versions. */
 const EVICTION_LINE_BYTES = 100 * 2 ** 20;
 
 const BEFORE_US = 15 * 60 * 1_000_000;
@@ -93,9 +93,10 @@ export class CaseCollector {
 
   userCases(): UserCase[] {
     const { kills, session } = this.#model;
+    const lineBytes = session?.eviction?.hardBytes ?? EVICTION_LINE_BYTES;
     return userKills(kills).map((kill) => {
       const availableBytes = this.#available.get(kill.startUs);
-      const memory = availableBytes === undefined ? null : { availableBytes, lineBytes: EVICTION_LINE_BYTES };
+      const memory = availableBytes === undefined ? null : { availableBytes, lineBytes };
       return { kill, session, memory };
     });
   }

@@ -170,6 +170,21 @@ describe('cases', () => {
 });
 
 describe('a kill by user space', () => {
+  it('is no eviction where memory was above the line that kubelet has, whatever its default is', () => {
+    const collector = new CaseCollector();
+    collector.know([]);
+    const target = sampleProcess({ comm: 'java', cgroupPath: '/kubepods/burstable/pod1/app' });
+    const runc = sampleProcess({ pid: 60, comm: 'runc', cgroupPath: '/system.slice/containerd.service' });
+    const sender = { process: runc, commandLine: null, parentPid: 59, parentComm: 'containerd-shim' };
+    const kill = sampleKill({ tUs: START_US, killUs: START_US, target, sender });
+    const node = sampleNode({ tUs: START_US - 500_000, kubeletAvailableBytes: 60 * MIB });
+    const eviction = { hardBytes: 50 * MIB, softBytes: null, source: '--eviction-hard' };
+    collector.write([sceneSession({ eviction }), node, kill]);
+    const [user] = collector.userCases().map(explainUserKill);
+    expect(user?.sentence).not.toContain('an eviction');
+    expect(renderText(user?.blocks ?? [], 200)).toContain('the hard eviction line is 50 MiB');
+  });
+
   it('is a report of its own: by whom, how sure that is, and by what', () => {
     const collector = new CaseCollector();
     collector.know([]);

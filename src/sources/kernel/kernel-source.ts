@@ -1,7 +1,9 @@
 import { OomscopeError } from '../../base/errors.js';
 import { VERSION } from '../../base/version.js';
 import type { OomscopeEvent } from '../../events/event.js';
-import type { Sampling } from '../../events/session.js';
+import type { EvictionLines, Sampling } from '../../events/session.js';
+import { kubeletSettings } from '../../model/eviction.js';
+import { readKubeletWords } from '../host/kubelet.js';
 import type { Source } from '../source.js';
 import { RecordAssembler } from './assembler.js';
 import { CgroupWatch } from './cgroup-watch.js';
@@ -53,6 +55,12 @@ function samplingOf(chosen: ChosenSet, pinnedUs: number | null): Sampling {
   };
 }
 
+/** Null = no kubelet is seen here: its defaults are nobody's lines then. */
+async function readEvictionLines(memoryTotalBytes: number): Promise<EvictionLines | null> {
+  const { hard, soft, source, runs } = kubeletSettings(await readKubeletWords(), memoryTotalBytes);
+  return runs ? { hardBytes: hard?.bytes ?? null, softBytes: soft?.bytes ?? null, source } : null;
+}
+
 type Emit = (events: readonly OomscopeEvent[]) => void;
 
 /** The running kernel as a source of events. */
@@ -85,8 +93,9 @@ export class KernelSource implements Source {
         : refusal(facts, [], this.options.attach);
     }
     if (plan.attempts.length === 0) throw refusal(facts, plan.ruledOut, this.options.attach);
+    const eviction = await readEvictionLines(facts.memoryTotalBytes);
     try {
-      this.record(addon, facts, plan);
+      this.record(addon, facts, plan, eviction);
     } catch (error) {
       this.release({ keepPins: this.chosen?.adopted ?? false });
       // Where everyone may write, a user without privileges fails at the first map. That is not what to tell either.
@@ -105,7 +114,7 @@ export class KernelSource implements Source {
     if (last.length > 0) this.emit(last);
   }
 
-  private record(addon: NativeAddon, facts: HostFacts, plan: AttachPlan): void {
+  private record(addon: NativeAddon, facts: HostFacts, plan: AttachPlan, eviction: EvictionLines | null): void {
     const { pinDirectory, ringBytes, attach, url } = this.options;
     const pins = pinDirectory === null ? null : PinDirectory.open(addon, pinDirectory);
     this.pins = pins;
@@ -126,7 +135,8 @@ export class KernelSource implements Source {
     this.leftovers = pins === null ? null : new Leftovers(addon, pins, others);
 
     const sampling = samplingOf(chosen, this.options.sampleIntervalUs);
-    const session = sessionEvent({ clocks: addon.clocks(), facts, ruledOut: plan.ruledOut, chosen, gap, sampling });
+    const { ruledOut } = plan;
+    const session = sessionEvent({ clocks: addon.clocks(), facts, ruledOut, chosen, gap, sampling, eviction });
     const cgroups = new CgroupWatch(facts.cgroupRoot, (look) => this.emitAdmitted(look));
     this.cgroups = cgroups;
     const assembler = new RecordAssembler(

@@ -13,6 +13,7 @@ function session(parts: Partial<Omit<SessionParts, 'chosen'>> & { chosen?: Parti
     ruledOut: [],
     gap: null,
     sampling: { how: 'iterator', calmUs: 1_000_000, hotUs: 10_000 },
+    eviction: null,
     ...parts,
     chosen: { way: 'fentry', outcomes: [attached('a')], failures: [], adopted: false, pinned, ...parts.chosen },
   });

@@ -1,5 +1,5 @@
 import { VERSION } from '../../base/version.js';
-import type { ProgramOutcome, Sampling, SessionEvent } from '../../events/session.js';
+import type { EvictionLines, ProgramOutcome, Sampling, SessionEvent } from '../../events/session.js';
 import type { ChosenSet } from './choose-set.js';
 import type { Gap } from './gap.js';
 import type { HostFacts } from './host-facts.js';
@@ -17,10 +17,12 @@ export interface SessionParts {
   /** Null = no earlier run had left programs that record. */
   readonly gap: Gap | null;
   readonly sampling: Sampling;
+  readonly eviction: EvictionLines | null;
 }
 
 /** Says what this host is and what was attached. Pure. */
-export function sessionEvent({ clocks, facts, ruledOut, chosen, gap, sampling }: SessionParts): SessionEvent {
+export function sessionEvent(parts: SessionParts): SessionEvent {
+  const { clocks, facts, ruledOut, chosen, gap, sampling, eviction } = parts;
   return {
     topic: '/session',
     // The records of a gap come after this event and are older than it: time must not go backwards.
@@ -50,6 +52,7 @@ export function sessionEvent({ clocks, facts, ruledOut, chosen, gap, sampling }:
     adopted:
       gap === null ? null : { gapFromUs: gap.fromUs, gapToUs: gap.toUs, how: chosen.adopted ? 'adopted' : 'replaced' },
     sampling,
+    eviction,
   };
 }
 

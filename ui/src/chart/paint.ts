@@ -61,6 +61,19 @@ export function paintLine(frame: Frame, line: Line, stroke: string, widthPx = 1.
   context.setLineDash([]);
 }
 
+/** A value that something must not fall below, across the whole frame. */
+export function paintLevel(frame: Frame, value: number, stroke: string, dash: readonly number[]): void {
+  const { context, left, width, scale } = frame;
+  context.strokeStyle = stroke;
+  context.lineWidth = 1.5 * scale;
+  context.setLineDash(dash.map((length) => length * scale));
+  context.beginPath();
+  context.moveTo(left, yOf(frame, value));
+  context.lineTo(left + width, yOf(frame, value));
+  context.stroke();
+  context.setLineDash([]);
+}
+
 /** Columns whose strength says how much of the time before each row was lost: 0 … 1. */
 export function paintShading(frame: Frame, { spans, lost }: Shading, colour: string, strongest: number): void {
   const { context, top, height } = frame;

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
 import { formatBytes, formatDuration, plural } from '../../../src/base/units.js';
@@ -9,7 +10,7 @@ import { NODE_ID } from '../../../src/model/series/fields.js';
 import { Lines } from '../chart/lines.js';
 import { MarkRow } from '../chart/mark-row.js';
 import type { Mark } from '../chart/marks.js';
-import { clipped, type Frame, paintArea, paintGap, paintLine, paintShading } from '../chart/paint.js';
+import { clipped, type Frame, paintArea, paintGap, paintLevel, paintLine, paintShading } from '../chart/paint.js';
 import { PlayheadLine } from '../chart/playhead-line.js';
 import { cssColour, hatch } from '../chart/theme.js';
 import { TimeArea } from '../chart/time-area.js';
@@ -46,12 +47,18 @@ export function NodeTimeline(props: NodeTimelineProps) {
   const lines = useMemo(() => new Lines(feed.series), [feed]);
   const kills = marks.filter((mark) => mark.isKill).length;
   const available = availableField(feed);
-  const label = `The node over time: ${plural(kills, 'kill')}${availableInWords(feed, available)}${gapsInWords(feed)}. Arrow keys move, plus and minus zoom, 0 shows all, End follows the present.`;
+  const eviction = available === 'kubeletAvailableBytes' ? evictionLines(session) : [];
+  const label = `The node over time: ${plural(kills, 'kill')}${availableInWords(feed, available)}${eviction.map(({ kind, bytes }) => `, eviction (${kind}) below ${formatBytes(bytes)}`).join('')}${gapsInWords(feed)}. Arrow keys move, plus and minus zoom, 0 shows all, End follows the present.`;
   return (
     <>
       {available !== null && (
         <p class="timeline-key" aria-hidden="true">
           <span class="swatch swatch-available" /> memory.available
+          {eviction.map(({ kind, bytes }) => (
+            <Fragment key={kind}>
+              <span class={`swatch-line is-${kind}`} /> eviction line, {kind}: {formatBytes(bytes)}
+            </Fragment>
+          ))}
           <span class="swatch swatch-some" /> some tasks stalled
           <span class="swatch swatch-full" /> all stalled
           {nearMisses.length > 0 && <span class="near-miss-key">◇ a near miss</span>}
@@ -72,7 +79,7 @@ export function NodeTimeline(props: NodeTimelineProps) {
               version={feed.version}
               value={available === null ? () => '' : formatBytes}
               top={() => topValue(feed, session, available)}
-              paint={(frame) => paintNode(frame, feed, lines, available)}
+              paint={(frame) => paintNode(frame, feed, lines, { available, eviction })}
             />
             {playback !== null && <PlayheadLine time={time} playback={playback} widthPx={widthPx} />}
             <MarkRow time={time} widthPx={widthPx} marks={marks} selectedKey={selectedKey} onSelect={onSelect} />
@@ -111,7 +118,12 @@ function topValue({ series }: SeriesFeed, session: SessionEvent, field: Availabl
   return series.valueAt('node', NODE_ID, 'memTotalBytes', series.nowUs ?? 0) ?? session.memoryTotalBytes ?? 1;
 }
 
-function paintNode(frame: Frame, feed: SeriesFeed, lines: Lines, field: AvailableField | null): void {
+interface Shown {
+  readonly available: AvailableField | null;
+  readonly eviction: readonly EvictionLevel[];
+}
+
+function paintNode(frame: Frame, feed: SeriesFeed, lines: Lines, { available: field, eviction }: Shown): void {
   const { context, fromUs, toUs, width, scale } = frame;
   const range = { fromUs, toUs, widthPx: width / scale };
   const shown = { ...frame, endUs: Math.min(toUs, feed.series.nowUs ?? toUs) };
@@ -123,8 +135,24 @@ function paintNode(frame: Frame, feed: SeriesFeed, lines: Lines, field: Availabl
       paintShading(frame, lines.shading('nodePressure', NODE_ID, 'someUs', range), cssColour('--warn'), 0.45);
       paintShading(frame, lines.shading('nodePressure', NODE_ID, 'fullUs', range), cssColour('--bad'), 0.8);
     }
+    for (const { kind, bytes } of eviction)
+      paintLevel(frame, bytes, cssColour('--bad'), kind === 'hard' ? [6, 4] : [2, 3]);
     for (const gap of feed.gaps) paintGap(frame, gap.fromUs, gap.toUs, hatch(context, cssColour('--quiet')));
   });
+}
+
+interface EvictionLevel {
+  readonly kind: 'hard' | 'soft';
+  readonly bytes: number;
+}
+
+/** kubelet's lines, which mean its own memory.available and no other. */
+function evictionLines({ eviction }: SessionEvent): EvictionLevel[] {
+  const { hardBytes, softBytes } = eviction ?? { hardBytes: null, softBytes: null };
+  return [
+    ...(hardBytes === null ? [] : [{ kind: 'hard', bytes: hardBytes } as const]),
+    ...(softBytes === null ? [] : [{ kind: 'soft', bytes: softBytes } as const]),
+  ];
 }
 
 function markOf({ key, incident, session }: SeenIncident): Mark {
