@@ -29,6 +29,22 @@ describe('the console of a guest', () => {
     expect(console.panic).toBe('VFS: Unable to mount root fs');
   });
 
+  it('a panic by a trap that the kernel does not know is told from others', () => {
+    const panic = '[    1.4] Kernel panic - not syncing: Fatal exception in interrupt\n';
+    const lines = (first: string) => {
+      const console = new GuestConsole();
+      console.push(Buffer.from(`${first}\n${panic}`));
+      return console;
+    };
+    // As Linux 6.12 and 6.1 print it (__die_header() in arch/x86/kernel/dumpstack.c).
+    expect(lines('[    1.3] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI').diedOfUnknownTrap).toBe(true);
+    expect(lines('[    1.3] int3: 0000 [#1] PREEMPT SMP NOPTI').diedOfUnknownTrap).toBe(true);
+    expect(lines('[    1.3] Oops: general protection fault: 0000 [#1]').diedOfUnknownTrap).toBe(false);
+    const alive = new GuestConsole();
+    alive.push(Buffer.from('[    1.3] int3: 0000 [#1]\n'));
+    expect(alive.diedOfUnknownTrap).toBe(false);
+  });
+
   it('what our own PID 1 says is told from what the kernel says', () => {
     const own: string[] = [];
     const console = new GuestConsole((text) => own.push(text));

@@ -25,6 +25,14 @@ export class GuestConsole {
     for (const line of lines) this.#take(line.replace(/\r$/, ''));
   }
 
+  /**
+   * QEMU before 8.1, emulating several processors, may run an instruction that the kernel has patched meanwhile; the kernel
+   * then dies of an int3 trap that it does not know. No real processor does that, and nothing that runs in the guest.
+   */
+  get diedOfUnknownTrap(): boolean {
+    return this.panic !== null && this.#lines.some((line) => /\bint3: 0000 /.test(line));
+  }
+
   /** The last lines, safe for a terminal, each indented. */
   tail(count = 15): string {
     const lines = this.#open === '' ? this.#lines : [...this.#lines, this.#open];

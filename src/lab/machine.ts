@@ -4,7 +4,7 @@ import { chooseAccelerator } from './accelerator.js';
 import { GuestAgent, type GuestProcess, type OutputHandlers } from './guest-agent.js';
 import { GuestConsole } from './guest-console.js';
 import { buildInitramfs } from './initramfs.js';
-import { obtainKernel } from './kernel-cache.js';
+import { obtainKernel, type UnpackedKernel } from './kernel-cache.js';
 import type { LabKernelName } from './kernels.js';
 import type { Progress } from './progress.js';
 import { guestEnvironment, PROJECT_ROOT } from './project.js';
@@ -41,8 +41,10 @@ export interface Machine {
   readonly lost: Promise<OomscopeError>;
   /** Runs a program as root, in the project's directory, with oomscope and the lab's programs on its PATH. */
   spawn(argv: readonly string[], options?: RunOptions): GuestProcess;
-  /** The end of the serial console: its last lines, or as many as asked for. */
-  consoleTail(lines?: number): string;
+  /** The end of the serial console. */
+  consoleTail(): string;
+  /** Once it is lost: by a fault that QEMU is known for, and by nothing that ran in it. */
+  readonly isEmulatorFault: boolean;
   stop(): Promise<void>;
 }
 
@@ -74,7 +76,30 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
     net: forwards.length > 0,
   });
   if (accelerator === 'tcg') progress.note(`emulating the processor, which is slower than KVM: ${reason}`);
-  progress.step(`booting Linux ${unpacked.release}`);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await bootOnce(options, { unpacked, accelerator, initramfs });
+    } catch (error) {
+      if (tries === BOOT_TRIES || !(error instanceof EmulatorFault)) throw error;
+      progress.note('the emulator ran an instruction that the kernel had patched; booting again');
+    }
+  }
+}
+
+const BOOT_TRIES = 3;
+
+/** The guest died of a fault of QEMU's: guest-console.ts. */
+class EmulatorFault extends OomscopeError {}
+
+interface BootParts {
+  readonly unpacked: UnpackedKernel;
+  readonly accelerator: Accelerator;
+  readonly initramfs: Buffer;
+}
+
+async function bootOnce(options: MachineOptions, { unpacked, accelerator, initramfs }: BootParts): Promise<Machine> {
+  const forwards = options.forwards ?? [];
+  options.progress.step(`booting Linux ${unpacked.release}`);
   const startedMs = performance.now();
   const qemu = startQemu({
     accelerator,
@@ -110,15 +135,23 @@ export async function bootMachine(options: MachineOptions): Promise<Machine> {
           },
           run,
         ),
-      consoleTail: (lines) => guest.console.tail(lines),
+      consoleTail: () => guest.console.tail(),
+      get isEmulatorFault() {
+        return guest.console.diedOfUnknownTrap;
+      },
       stop: () => guest.stop(),
     };
   } catch (error) {
     await guest.stop();
-    throw error;
+    throw asEmulatorFault(error, guest.console);
   } finally {
     options.signal?.removeEventListener('abort', abort);
   }
+}
+
+function asEmulatorFault(error: unknown, console: GuestConsole): unknown {
+  if (!(error instanceof OomscopeError) || !console.diedOfUnknownTrap) return error;
+  return new EmulatorFault(error.code, error.message, error.nextStep, error.exitCode, { cause: error });
 }
 
 function requireHost(): void {

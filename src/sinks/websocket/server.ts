@@ -48,6 +48,7 @@ export interface WebServer extends Sink {
 const MAX_CONNECTIONS = 256;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
+const CHECKING_INTERVAL_MS = 2_000;
 const KEEP_ALIVE_TIMEOUT_MS = 5_000;
 /** Of a connection that neither sends nor takes; a WebSocket has its pings. */
 const IDLE_TIMEOUT_MS = 30_000;
@@ -132,6 +133,8 @@ function createAnyServer(tls: TlsFiles | null): Server {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // Else Node looks for those that take too long every 30 s only.
+    connectionsCheckingInterval: CHECKING_INTERVAL_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
   };
   if (tls === null) return createServer(options);
