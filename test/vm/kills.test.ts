@@ -13,15 +13,18 @@ interface Played {
 
 const ascending = (pids: Iterable<number>) => [...pids].sort((a, b) => a - b);
 
-/** Threads that the kernel's own log names as killed; the members of a group may stand there twice. */
+/**
+ * Threads that the kernel's own log names as killed. A member of a group is killed twice, first as the chosen one and then with its
+ * group: it stands there twice, the second time perhaps by another of its threads, when the first has let go of its memory.
+ */
 async function killedInDmesg(vm: Vm): Promise<number[]> {
   const log = await vm.succeed('dmesg');
   return ascending(new Set([...log.matchAll(/Killed process ([0-9]+) /g)].map((match) => Number(match[1]))));
 }
 
 /**
- * Plays a scenario under oomscope. Whatever else it shows, the record names each process that died, once, and each
- * thread that the kernel's log names.
+ * Plays a scenario under oomscope. Whatever else it shows, the record names each process that died, once, by a thread that the
+ * kernel's log names.
  */
 async function playUnder(recording: Recording, vm: Vm, scenario: string): Promise<Truth[]> {
   await vm.succeed('dmesg -C');
@@ -29,7 +32,7 @@ async function playUnder(recording: Recording, vm: Vm, scenario: string): Promis
   const killed = ascending(killedByKernel(truth));
   const sigkilled = () => recording.marked.filter((mark) => mark.sigkilled);
   await expect.poll(() => ascending(sigkilled().map(({ process, tid }) => process?.pid ?? tid))).toEqual(killed);
-  expect(ascending(sigkilled().map(({ tid }) => tid))).toEqual(await killedInDmesg(vm));
+  expect(await killedInDmesg(vm)).toEqual(expect.arrayContaining(sigkilled().map(({ tid }) => tid)));
   return truth;
 }
 
