@@ -8,7 +8,7 @@ import { LogEvents } from './log-events.js';
 import { readLog } from './log-reader.js';
 import type { OomReport } from './report.js';
 
-// A thousand here; `OOMSCOPE_FUZZ_RUNS=200000 npx vitest run src/kernel-log/mutated-logs.test.ts` for the whole.
+// A thousand here; `npm run test:fuzz`, a stage of `make test`, takes 200,000.
 const RUNS = Number(process.env['OOMSCOPE_FUZZ_RUNS'] ?? 1_000);
 const SEED = Number(process.env['OOMSCOPE_FUZZ_SEED'] ?? 1);
 const MOST_MS = 1_000;
