@@ -24,7 +24,7 @@ async function squeeze(vm: Vm): Promise<Squeeze> {
   const recording = await Recording.start(vm);
   const beforeUs = await psiTotalUs(vm);
   // The more it is above the limit the longer it sleeps: 1.5 MiB are some seconds in all.
-  const out = await vm.succeed('hog --cgroup high --anon 18M --grow 4M --time-waits --stay 1');
+  const out = await vm.succeed('taskset -c 0 hog --cgroup high --anon 18M --grow 4M --time-waits --stay 1');
   const psiUs = (await psiTotalUs(vm)) - beforeUs;
   const grown = out
     .trim()
@@ -68,7 +68,12 @@ describeOnKernels('pressure', (vm, kernel) => {
   });
 
   it('beside a busy sibling on another CPU, PSI counts a stall in part and the record in full', async () => {
-    const sibling = vm().spawn(['bash', '-c', `echo $BASHPID > ${CGROUP}/cgroup.procs; exec yes > /dev/null`]);
+    // On the other CPU for certain: PSI counts a stall in full where the sibling runs on the CPU of who stalls.
+    const sibling = vm().spawn([
+      'bash',
+      '-c',
+      `echo $BASHPID > ${CGROUP}/cgroup.procs; exec taskset -c 1 yes > /dev/null`,
+    ]);
     await expect.poll(() => vm().readFile(`${CGROUP}/cgroup.procs`), { timeout: 20_000 }).not.toBe('');
     const seen = await squeeze(vm());
     sibling.kill('SIGKILL');
