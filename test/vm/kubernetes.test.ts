@@ -36,8 +36,9 @@ function removePod(vm: Vm): Promise<string> {
 /** The app grows until the limit of its pod is hit; the sidecar, a little one with the higher score, dies. */
 function killSidecar(vm: Vm): Promise<string> {
   return vm.succeed(`
-    hog --cgroup ${POD.slice(1)}/${SIDECAR} --comm vector --adj 1000 --anon 8M & sidecar=$!
-    sleep 1
+    hog --cgroup ${POD.slice(1)}/${SIDECAR} --comm vector --adj 1000 --anon 8M > /tmp/sidecar & sidecar=$!
+    # Were it not there yet the app would be the one that dies, and the sidecar never.
+    until grep -q '"ready"' /tmp/sidecar; do sleep 0.1; done
     hog --cgroup ${POD.slice(1)}/${APP} --comm myapp --grow 200M --grow-rate 100M & app=$!
     wait $sidecar; kill -9 $app; wait $app; true
   `);
