@@ -7,8 +7,11 @@ import { dirname } from 'node:path';
  * @property {number} passed
  * @property {number} failed
  * @property {readonly { name: string, reason: string | null }[]} skipped
- * @property {readonly string[]} failures  names of what failed
+ * @property {readonly string[]} failures  names of what failed, each with why
  */
+
+/** Room for a line of summary; how a long reason begins and how it ends tell most. */
+const REASON_CHARACTERS = 300;
 
 export default class CountReporter {
   /**
@@ -43,8 +46,19 @@ function countTests(modules, unhandledErrors) {
       const name = `${module.relativeModuleId}: ${test.fullName}`;
       if (result.state === 'passed') passed += 1;
       else if (result.state === 'skipped') skipped.push({ name, reason: result.note ?? null });
-      else failures.push(name);
+      else failures.push(`${name}: ${reasonOf(result.errors ?? [])}`);
     }
   }
   return { passed, failed: failures.length, skipped, failures };
+}
+
+/** @param {readonly { readonly message: string }[]} errors  of each try */
+function reasonOf(errors) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: vitest colours what differs.
+  const reason = (errors.at(-1)?.message ?? 'no reason given')
+    .replace(/\x1b\[\d*m/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (reason.length <= 2 * REASON_CHARACTERS) return reason;
+  return `${reason.slice(0, REASON_CHARACTERS)} … ${reason.slice(-REASON_CHARACTERS)}`;
 }
