@@ -1,6 +1,7 @@
 // A vitest reporter that writes what verify.mjs adds up. vitest's own JSON report does not say why a test was skipped.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /**
  * @typedef {object} TestCounts
@@ -54,9 +55,7 @@ function countTests(modules, unhandledErrors) {
 
 /** @param {readonly { readonly message: string }[]} errors  of each try */
 function reasonOf(errors) {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: vitest colours what differs.
-  const reason = (errors.at(-1)?.message ?? 'no reason given')
-    .replace(/\x1b\[\d*m/g, '')
+  const reason = stripVTControlCharacters(errors.at(-1)?.message ?? 'no reason given')
     .replace(/\s+/g, ' ')
     .trim();
   if (reason.length <= 2 * REASON_CHARACTERS) return reason;
