@@ -10,6 +10,11 @@ for pid in $(ls /proc | grep '^[0-9]'); do
 done
 [ -z "$left" ] || echo "processes:$left"
 [ -z "$(ls -A /sys/fs/bpf)" ] || { echo "pins: $(ls /sys/fs/bpf | tr '\\n' ' ')"; rm -rf /sys/fs/bpf/*; }
+# With swap a limit lets more through: kills come later or never.
+/sbin/swapoff -a
+for disk in /sys/block/zram*; do
+  echo 1 > "$disk/reset" && echo "\${disk##*zram}" > /sys/class/zram-control/hot_remove
+done 2>/dev/null
 echo 0 > /proc/sys/vm/oom_kill_allocating_task
 echo 0 > /proc/sys/vm/panic_on_oom
 for try in 1 2 3 4 5 6 7 8 9 10; do
@@ -18,5 +23,5 @@ for try in 1 2 3 4 5 6 7 8 9 10; do
   sleep 0.2
 done
 dmesg -C
-[ -z "$(find /sys/fs/cgroup -mindepth 1 -type d)" ] && [ -z "$(ls -A /sys/fs/bpf)" ]
+[ -z "$(find /sys/fs/cgroup -mindepth 1 -type d)" ] && [ -z "$(ls -A /sys/fs/bpf)" ] && [ "$(wc -l < /proc/swaps)" = 1 ]
 `;
