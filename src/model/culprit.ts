@@ -50,7 +50,7 @@ export function culpritOf(episode: EpisodeEvent, tracks: readonly MemoryTrack[])
 }
 
 /** The cgroup in which memory was short; the root where it was the node. Null = not known. */
-function scopeOf(episode: EpisodeEvent): string | null {
+export function scopeOf(episode: EpisodeEvent): string | null {
   if (episode.limitCgroup !== null) return episode.limitCgroup.path;
   return episode.constraint === 'memcg' ? null : '/';
 }

@@ -1,6 +1,6 @@
 import type { OomscopeEvent } from '../../events/event.js';
 import type { SessionEvent } from '../../events/session.js';
-import { isInside } from '../../model/cgroup-tree.js';
+import { AFTER_KILL_US, type AroundKill, aroundKill, BEFORE_KILL_US, NOTHING_AROUND } from '../../model/around-kill.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
 import type { MemoryTrack } from '../../model/growth.js';
 import { isKill } from '../../model/incidents.js';
@@ -8,14 +8,13 @@ import type { Incident, Model } from '../../model/model.js';
 import type { Pods } from '../../model/pods.js';
 import { NODE_ID } from '../../model/series/fields.js';
 import { SeriesStore } from '../../model/series/series.js';
-import { tracksOf, withKillPoint } from '../../model/tracks.js';
+import { tracksOf } from '../../model/tracks.js';
 import { type KubeletMemory, type UserKill, userKills } from '../../model/user-kill.js';
 
 /** One kill by the kernel with all that is known around it. */
-export interface Case {
+export interface Case extends AroundKill {
   readonly incident: Incident;
   readonly session: SessionEvent | null;
-  readonly tracks: readonly MemoryTrack[];
   /** All incidents of the record. */
   readonly incidents: readonly Incident[];
   /** Names of pods and containers. */
@@ -33,9 +32,6 @@ export interface UserCase {
 /** kubelet's own default for `memory.available`: what it has is not in traces of older versions. */
 const EVICTION_LINE_BYTES = 100 * 2 ** 20;
 
-const BEFORE_US = 15 * 60 * 1_000_000;
-const AFTER_US = 10 * 1_000_000;
-
 /** A kill, or that there was nobody to kill: not the many episodes that only waited for a dying victim. */
 function isWorthAWord(incident: Incident): boolean {
   const outcome = incident.episode?.outcome;
@@ -48,7 +44,7 @@ export class CaseCollector {
   readonly #series = new SeriesStore();
   /** Kills whose aftermath is still being told. */
   #open: { readonly id: string; readonly startUs: number }[] = [];
-  readonly #tracks = new Map<string, readonly MemoryTrack[]>();
+  readonly #around = new Map<string, AroundKill>();
   readonly #seen = new Set<string>();
   /** What kubelet saw when a kill by user space began, by its time. */
   readonly #available = new Map<number, number>();
@@ -64,7 +60,7 @@ export class CaseCollector {
 
   write(events: readonly OomscopeEvent[]): void {
     for (const event of events) {
-      this.#closeBefore(event.tUs - AFTER_US);
+      this.#closeBefore(event.tUs - AFTER_KILL_US);
       this.#series.apply(event);
       this.#model = applyEvents(this.#model, [event]);
       this.#notice([event]);
@@ -76,15 +72,15 @@ export class CaseCollector {
     this.#closeBefore(Number.POSITIVE_INFINITY);
     const { incidents, session, pods } = this.#model;
     return incidents.filter(isWorthAWord).map((incident) => ({
+      ...(this.#around.get(incident.id) ?? NOTHING_AROUND),
       ...{ incident, session, incidents, pods },
-      tracks: this.#tracks.get(incident.id) ?? [],
     }));
   }
 
   /** The timelines up to the end of the record, for what can be said where nobody was killed. */
   tracks(): MemoryTrack[] {
     const nowUs = this.#model.nowUs ?? 0;
-    return tracksOf(this.#series, this.#model.memory, nowUs - BEFORE_US, nowUs);
+    return tracksOf(this.#series, this.#model.memory, nowUs - BEFORE_KILL_US, nowUs);
   }
 
   get session(): SessionEvent | null {
@@ -121,16 +117,8 @@ export class CaseCollector {
   #closeBefore(startUs: number): void {
     while ((this.#open[0]?.startUs ?? Number.POSITIVE_INFINITY) < startUs) {
       const [kill] = this.#open.splice(0, 1);
-      if (kill !== undefined) this.#tracks.set(kill.id, this.#tracksAround(kill));
+      const incident = this.#model.incidents.findLast(({ id }) => id === kill?.id);
+      if (incident !== undefined) this.#around.set(incident.id, aroundKill(this.#series, this.#model.memory, incident));
     }
-  }
-
-  #tracksAround({ id, startUs }: { readonly id: string; readonly startUs: number }): readonly MemoryTrack[] {
-    const episode = this.#model.incidents.findLast((incident) => incident.id === id)?.episode ?? null;
-    if (episode === null) return [];
-    const scope = episode.limitCgroup?.path ?? '/';
-    const around = tracksOf(this.#series, this.#model.memory, startUs - BEFORE_US, startUs + AFTER_US);
-    const inside = around.filter(({ path }) => isInside(path, scope));
-    return withKillPoint(inside, episode);
   }
 }

@@ -1,7 +1,7 @@
 import type { OomscopeEvent } from '../../events/event.js';
+import { aroundKill, BEFORE_KILL_US } from '../../model/around-kill.js';
 import type { Incident, Model } from '../../model/model.js';
 import { SeriesStore } from '../../model/series/series.js';
-import { tracksOf, withKillPoint } from '../../model/tracks.js';
 import { judge, mainAdvice } from '../../model/verdict.js';
 
 /** Who is to blame for a kill and what to do, as sentences that are safe to print. */
@@ -12,9 +12,8 @@ export interface BlameWords {
   readonly advice: string | null;
 }
 
-const BEFORE_US = 15 * 60 * 1_000_000;
 /** 11 MB at most. */
-const SERIES = { fineUs: 90_000_000, fineRows: 60_000, coarseUs: BEFORE_US, coarseRows: 60_000 };
+const SERIES = { fineUs: 90_000_000, fineRows: 60_000, coarseUs: BEFORE_KILL_US, coarseRows: 60_000 };
 
 /** Keeps what led to a kill, so that its block can say who caused it. A fold beside the model: in bounded memory, changed in place. */
 export class Blame {
@@ -32,14 +31,9 @@ export class Blame {
 
   /** With what is known now: call it when the kill is news, since nothing that comes later was its cause. */
   words(incident: Incident, model: Model): BlameWords {
-    const { episode, startUs } = incident;
-    const tracks = tracksOf(this.series, model.memory, startUs - BEFORE_US, startUs);
     const { culpritWords, advice } = judge({
-      incident,
-      session: model.session,
-      tracks: episode === null ? tracks : withKillPoint(tracks, episode),
-      incidents: model.incidents,
-      pods: model.pods,
+      ...aroundKill(this.series, model.memory, incident),
+      ...{ incident, session: model.session, incidents: model.incidents, pods: model.pods },
     });
     const first = mainAdvice(advice);
     return { culprit: culpritWords, advice: first === null ? null : `${first.says}.` };

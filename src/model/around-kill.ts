@@ -1,0 +1,31 @@
+import { isInside } from './cgroup-tree.js';
+import { scopeOf } from './culprit.js';
+import type { MemoryTrack } from './growth.js';
+import type { MemoryState } from './memory-state.js';
+import type { Incident } from './model.js';
+import type { SeriesStore } from './series/series.js';
+import { tracksOf, withKillPoint } from './tracks.js';
+
+/** How far back one looks for what led to a kill. */
+export const BEFORE_KILL_US = 15 * 60 * 1_000_000;
+/** What comes within this time after a kill is its aftermath. */
+export const AFTER_KILL_US = 10 * 1_000_000;
+
+/** What is known of memory over time around a kill, as far as it can matter for a verdict on it. */
+export interface AroundKill {
+  /** Of the cgroups within what was short, with the kill's own record as a point. */
+  readonly tracks: readonly MemoryTrack[];
+}
+
+export const NOTHING_AROUND: AroundKill = { tracks: [] };
+
+/** As far as `series` reaches by now: what comes later is missing, and what is old is coarse or gone. */
+export function aroundKill(series: SeriesStore, memory: MemoryState, { episode, startUs }: Incident): AroundKill {
+  if (episode === null) return NOTHING_AROUND;
+  const scope = scopeOf(episode) ?? '/';
+  const all = tracksOf(series, memory, startUs - BEFORE_KILL_US, startUs + AFTER_KILL_US);
+  // What one that was gone by then had grown to was back; its successor may have its path.
+  const isGone = (id: number) => (memory.gone.get(id)?.tUs ?? Number.POSITIVE_INFINITY) < startUs;
+  const inside = all.filter(({ id, path }) => isInside(path, scope) && !isGone(id));
+  return { tracks: withKillPoint(inside, episode) };
+}
