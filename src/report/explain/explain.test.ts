@@ -13,7 +13,8 @@ import {
 import { hugeKill, sceneSession, sidecarKill } from '../../../test/support/scenes.js';
 import { visible } from '../../base/escape.js';
 import type { OomscopeEvent } from '../../events/event.js';
-import { explain, explainUserKill } from './build.js';
+import type { SessionEvent } from '../../events/session.js';
+import { type Explained, explain, explainUserKill } from './build.js';
 import { type Case, CaseCollector } from './case.js';
 import { renderHtml } from './html.js';
 import { renderJson } from './json.js';
@@ -170,38 +171,40 @@ describe('cases', () => {
 });
 
 describe('a kill by user space', () => {
-  it('is no eviction where memory was above the line that kubelet has, whatever its default is', () => {
-    const collector = new CaseCollector();
-    collector.know([]);
-    const target = sampleProcess({ comm: 'java', cgroupPath: '/kubepods/burstable/pod1/app' });
+  const target = sampleProcess({ comm: 'java', cgroupPath: '/kubepods/burstable/pod1/app' });
+
+  /** runc ends java while kubelet sees 60 MiB. */
+  function explained(over: Partial<SessionEvent> = {}): Explained {
     const runc = sampleProcess({ pid: 60, comm: 'runc', cgroupPath: '/system.slice/containerd.service' });
     const sender = { process: runc, commandLine: null, parentPid: 59, parentComm: 'containerd-shim' };
-    const kill = sampleKill({ tUs: START_US, killUs: START_US, target, sender });
-    const node = sampleNode({ tUs: START_US - 500_000, kubeletAvailableBytes: 60 * MIB });
-    const eviction = { hardBytes: 50 * MIB, softBytes: null, source: '--eviction-hard' };
-    collector.write([sceneSession({ eviction }), node, kill]);
-    const [user] = collector.userCases().map(explainUserKill);
-    expect(user?.sentence).not.toContain('an eviction');
-    expect(renderText(user?.blocks ?? [], 200)).toContain('the hard eviction line is 50 MiB');
-  });
+    const kill = { killUs: START_US, target };
+    const collector = new CaseCollector();
+    collector.know([]);
+    collector.write([
+      sceneSession(over),
+      sampleNode({ tUs: START_US - 500_000, kubeletAvailableBytes: 60 * MIB }),
+      sampleKill({ ...kill, tUs: START_US, sender }),
+      sampleKill({ ...kill, tUs: START_US + 1, step: 'delivered' }),
+    ]);
+    const [only] = collector.userCases().map(explainUserKill);
+    if (only === undefined) throw new Error('no case');
+    return only;
+  }
 
   it('is a report of its own: by whom, how sure that is, and by what', () => {
-    const collector = new CaseCollector();
-    collector.know([]);
-    const target = sampleProcess({ comm: 'java', cgroupPath: '/kubepods/burstable/pod1/app' });
-    const runc = sampleProcess({ pid: 60, comm: 'runc', cgroupPath: '/system.slice/containerd.service' });
-    const sender = { process: runc, commandLine: null, parentPid: 59, parentComm: 'containerd-shim' };
-    const kill = sampleKill({ tUs: START_US, killUs: START_US, target, sender });
-    const node = sampleNode({ tUs: START_US - 500_000, kubeletAvailableBytes: 60 * MIB });
-    const delivered = sampleKill({ step: 'delivered', tUs: START_US + 1, killUs: START_US, target });
-    collector.write([sceneSession(), node, kill, delivered]);
-    const [user] = collector.userCases().map(explainUserKill);
-    expect(user?.sentence).toContain('java (pid 812) was killed by runc (pid 60) for kubelet: an eviction');
-    const text = renderText(user?.blocks ?? [], 200);
+    const eviction = explained();
+    expect(eviction.sentence).toContain('java (pid 812) was killed by runc (pid 60) for kubelet: an eviction');
+    const text = renderText(eviction.blocks, 200);
     expect(text).toContain('memory.available was 60 MiB, the hard eviction line is 100 MiB');
     expect(text).toContain('java (pid 812): hog --anon 80M');
-    expect(JSON.parse(renderJson(user === undefined ? [] : [user]))).toMatchObject({
+    expect(JSON.parse(renderJson([eviction]))).toMatchObject({
       incidents: [{ kind: 'user-kill', cause: { kind: 'eviction', confidence: 'likely' } }],
     });
+  });
+
+  it('is no eviction where memory was above the line that kubelet has, whatever its default is', () => {
+    const stop = explained({ eviction: { hardBytes: 50 * MIB, softBytes: null, source: '--eviction-hard' } });
+    expect(stop.sentence).not.toContain('an eviction');
+    expect(renderText(stop.blocks, 200)).toContain('the hard eviction line is 50 MiB');
   });
 });
