@@ -82,6 +82,15 @@ afterEach(async () => {
 });
 afterAll(() => bpffs.unmount());
 
+it('ends in silence when its reader has read enough', async () => {
+  for (const args of [['--help'], ['live', '--help'], ['lab', '--list']]) {
+    const run = new Run(args);
+    run.child.stdout.destroy();
+    expect(await run.status, args.join(' ')).toBe(EXIT.ok);
+    expect(run.err).toBe('');
+  }
+});
+
 describe('oomscope', () => {
   it('tells its version without loading a command, let alone the addon', async () => {
     // A build that is not there: loading the addon would fail.

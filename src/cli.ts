@@ -115,6 +115,11 @@ function report(error: unknown): number {
   return internal.exitCode;
 }
 
+/** The reader may go at any time: `oomscope --help | head`. What watches its output itself ends in its own way. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (process.stdout.listenerCount('error') === 1) process.exit(error.code === 'EPIPE' ? EXIT.ok : report(error));
+});
+
 try {
   const program = await buildProgram(process.argv.slice(2));
   await program.parseAsync();

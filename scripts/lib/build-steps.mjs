@@ -48,7 +48,7 @@ export const buildSteps = [
     title: 'command line and server',
     commands: [['npm', 'run', '--silent', 'build:server']],
     inputs: ['src', 'tsconfig.json', 'package-lock.json', 'scripts/build-server.mjs'],
-    outputs: ['dist/cli.js'],
+    outputs: ['dist/cli.js', 'dist/play-scenario.js'],
   },
   {
     name: 'page',

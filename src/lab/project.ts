@@ -1,11 +1,11 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { OomscopeError } from '../base/errors.js';
+import { PACKAGE_ROOT } from '../base/package-root.js';
 
-/** The project's directory: this file lies two levels below it, in src/lab and in dist/lab. */
-export const PROJECT_ROOT = realpathSync(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+/** The project's directory. */
+export const PROJECT_ROOT = realpathSync(PACKAGE_ROOT);
 
 /** The Node that runs this, and that the guest runs oomscope with. */
 export const NODE_PATH = realpathSync(process.execPath);

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../../base/package-root.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import type { Model } from '../../model/model.js';
 import { FlightRecorder } from '../flight-recorder.js';
@@ -70,7 +71,7 @@ export async function startWebServer(
 ): Promise<WebServer> {
   const { address, token, tls } = openDoor(options);
   const publicUrl = options.publicUrl === undefined ? null : parsePublicUrl(options.publicUrl);
-  const page = loadPage(options.uiDir ?? fileURLToPath(new URL('../../ui', import.meta.url)));
+  const page = loadPage(options.uiDir ?? join(PACKAGE_ROOT, 'dist/ui'));
   const fanOut = new FanOut(recorder);
 
   const http = createAnyServer(tls);

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { EXIT, OomscopeError } from '../../base/errors.js';
+import { PACKAGE_ROOT } from '../../base/package-root.js';
 
 /**
  * The addon's functions, typed. This is the only file that loads it.
@@ -160,15 +159,13 @@ function load(): NativeAddon {
     );
   }
   const require = createRequire(import.meta.url);
-  // From src/ and from dist/ alike, the package is three folders up.
-  const packageRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
   // Not the usual search: a forgotten Debug build would shadow Release. The variable is for tests under AddressSanitizer.
   const build = process.env['OOMSCOPE_ADDON_BUILD'] ?? 'Release';
   try {
     const bindings = require('bindings') as Bindings;
     return bindings({
       bindings: 'oomscope',
-      module_root: packageRoot,
+      module_root: PACKAGE_ROOT,
       try: [['module_root', 'build', build, 'bindings']],
     });
   } catch (error) {
