@@ -9,6 +9,7 @@ import type { MemoryStatEvent } from './memory-stat.js';
 import type { NearMissEvent } from './near-miss.js';
 import type { NodeEvent } from './node.js';
 import type { PressureEvent } from './pressure.js';
+import type { ProcessSampleEvent } from './process-sample.js';
 import type { ReclaimEvent } from './reclaim.js';
 import type { SessionEvent } from './session.js';
 import type { ThrottleEvent } from './throttle.js';
@@ -30,7 +31,8 @@ export type OomscopeEvent =
   | ThrottleEvent
   | NearMissEvent
   | GapEvent
-  | IdentityEvent;
+  | IdentityEvent
+  | ProcessSampleEvent;
 
 export type Topic = OomscopeEvent['topic'];
 

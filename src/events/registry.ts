@@ -17,6 +17,7 @@ export const TOPICS = {
   '/memory/sample': { about: 'usage and limits of cgroups at one tick' },
   '/memory/stat': { about: 'what the memory of cgroups consists of, and what the kernel did to them' },
   '/node': { about: "the node's memory, and how busily it is reclaimed" },
+  '/process': { about: 'the processes that hold most or would die first' },
   '/pressure': { about: 'time lost for want of memory: PSI and task stalls' },
   '/reclaim': { about: 'reclaim for each cgroup, and kswapd' },
   '/throttle': { about: 'tasks put to sleep by memory.high' },

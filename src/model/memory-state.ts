@@ -6,6 +6,7 @@ import type { CgroupStat, MemoryStatEvent } from '../events/memory-stat.js';
 import type { NearMissEvent } from '../events/near-miss.js';
 import type { NodeEvent } from '../events/node.js';
 import type { PressureEvent } from '../events/pressure.js';
+import type { ProcessSampleEvent } from '../events/process-sample.js';
 import type { ReclaimEvent } from '../events/reclaim.js';
 import type { ThrottleEvent } from '../events/throttle.js';
 
@@ -32,6 +33,8 @@ export interface MemoryState {
   readonly reclaim: ReclaimEvent | null;
   readonly throttle: ThrottleEvent | null;
   readonly gap: GapEvent | null;
+  /** The newest processes that were told. */
+  readonly processes: ProcessSampleEvent | null;
 }
 
 export const initialMemoryState: MemoryState = {
@@ -47,6 +50,7 @@ export const initialMemoryState: MemoryState = {
   reclaim: null,
   throttle: null,
   gap: null,
+  processes: null,
 };
 
 /** More than any node has cgroups: a bound for streams that never say that one has gone. */
@@ -99,6 +103,9 @@ class Draft {
         break;
       case '/gap':
         this.#set({ gap: event });
+        break;
+      case '/process':
+        this.#set({ processes: event });
         break;
       case '/near-miss':
         this.#set({ nearMisses: [...this.state.nearMisses, event].slice(-MAX_NEAR_MISSES) });
@@ -201,7 +208,8 @@ export function currentValues(state: MemoryState): OomscopeEvent[] {
 
 /** The events that, folded, give this state again. */
 export function retainedMemory(state: MemoryState): OomscopeEvent[] {
-  const newest = [state.pressure, state.reclaim, state.throttle, state.gap].filter((event) => event !== null);
+  const { pressure, reclaim, throttle, gap, processes } = state;
+  const newest = [pressure, reclaim, throttle, gap, processes].filter((event) => event !== null);
   // What went before what stays: of two with the same time the first is then the one that was there first.
   return [...state.gone.values(), ...state.cgroups.values(), ...state.nearMisses, ...currentValues(state), ...newest];
 }

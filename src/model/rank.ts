@@ -32,11 +32,18 @@ export interface Ranking {
 
 /** Node-wide: constrained_alloc() scales adj by RAM and swap. */
 export function rankNode(input: RankInput): Ranking {
-  const { pageSizeBytes, ramBytes, swapTotalBytes } = input;
-  const totalPages = Math.floor(ramBytes / pageSizeBytes) + Math.floor(swapTotalBytes / pageSizeBytes);
   // The kernel's list is in the order in which processes began.
   const tasks = [...input.tasks].sort(byStart);
-  return ranking(input, null, totalPages, tasks);
+  return ranking(input, null, nodeTotalPages(input), tasks);
+}
+
+/** RAM and swap, in pages. */
+export function nodeTotalPages({
+  pageSizeBytes,
+  ramBytes,
+  swapTotalBytes,
+}: Pick<RankInput, 'pageSizeBytes' | 'ramBytes' | 'swapTotalBytes'>): number {
+  return Math.floor(ramBytes / pageSizeBytes) + Math.floor(swapTotalBytes / pageSizeBytes);
 }
 
 /** For a cgroup that has a limit; null where it has none: then nobody in it dies by it. */

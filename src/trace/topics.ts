@@ -21,6 +21,7 @@ const MESSAGE_OF = {
   '/near-miss': 'NearMiss',
   '/gap': 'Gap',
   '/kill': 'Kill',
+  '/process': 'ProcessSample',
 } as const satisfies Record<Topic, string>;
 
 /** What a file declares before its first message. A topic's channel has the number that it has on the wire. */

@@ -12,6 +12,7 @@ import { decodeMemoryStat, encodeMemoryStat } from './memory-stat.js';
 import { decodeNearMiss, encodeNearMiss } from './near-miss.js';
 import { decodeNode, encodeNode } from './node.js';
 import { decodePressure, encodePressure } from './pressure.js';
+import { decodeProcessSample, encodeProcessSample } from './process-sample.js';
 import { decodeReclaim, encodeReclaim } from './reclaim.js';
 import { decodeSession, encodeSession } from './session.js';
 import { decodeThrottle, encodeThrottle } from './throttle.js';
@@ -48,6 +49,7 @@ const CODEC = {
   '/near-miss': { encode: encodeNearMiss, decode: decodeNearMiss },
   '/gap': { encode: encodeGap, decode: decodeGap },
   '/kill': { encode: encodeKill, decode: decodeKill },
+  '/process': { encode: encodeProcessSample, decode: decodeProcessSample },
 } satisfies { [T in Topic]: TopicCodec<T> };
 
 export function encodeEvent(event: OomscopeEvent): EncodedEvent {
@@ -85,6 +87,8 @@ function encodePayload(event: OomscopeEvent): Uint8Array {
     case '/gap':
       return CODEC[event.topic].encode(event);
     case '/kill':
+      return CODEC[event.topic].encode(event);
+    case '/process':
       return CODEC[event.topic].encode(event);
   }
 }

@@ -17,6 +17,7 @@ export const TOPIC_ID = {
   '/gap': 13,
   '/identity': 14,
   '/kill': 15,
+  '/process': 16,
 } as const satisfies Record<Topic, number>;
 
 /** Not a topic: the entry that stands where a client's past ends and live begins. Never in a trace file. */

@@ -13,6 +13,7 @@ import type { NearMissEvent } from '../../src/events/near-miss.js';
 import type { NodeActivity, NodeEvent } from '../../src/events/node.js';
 import type { CgroupPressure, PressureEvent } from '../../src/events/pressure.js';
 import type { ProcessFacts, ProcessMemory, TriggerFacts } from '../../src/events/process.js';
+import type { ProcessCgroup, ProcessRow, ProcessSampleEvent } from '../../src/events/process-sample.js';
 import type { CgroupReclaim, ReclaimEvent } from '../../src/events/reclaim.js';
 import type { SessionEvent } from '../../src/events/session.js';
 import type { CgroupThrottle, ThrottleEvent } from '../../src/events/throttle.js';
@@ -75,6 +76,20 @@ const cgroup: fc.Arbitrary<CgroupMemory> = record({
   oomGroup: nullable(fc.boolean()),
 });
 
+const candidateStatus: fc.Arbitrary<Candidate['status']> = fc.constantFrom(
+  'scored',
+  'oom-origin',
+  'skipped-init',
+  'skipped-not-in-domain',
+  'dying',
+  'skipped-reaped',
+  'skipped-adj-min',
+  'skipped-no-mm',
+  'skipped-mm-skip',
+  'skipped-vfork',
+  'skipped',
+);
+
 const candidate: fc.Arbitrary<Candidate> = fc
   .tuple(
     processFacts,
@@ -82,19 +97,7 @@ const candidate: fc.Arbitrary<Candidate> = fc
     record({
       uid: u32,
       adj: i32,
-      status: fc.constantFrom(
-        'scored',
-        'oom-origin',
-        'skipped-init',
-        'skipped-not-in-domain',
-        'dying',
-        'skipped-reaped',
-        'skipped-adj-min',
-        'skipped-no-mm',
-        'skipped-mm-skip',
-        'skipped-vfork',
-        'skipped',
-      ),
+      status: candidateStatus,
       points: nullable(signed),
     }),
   )
@@ -404,6 +407,41 @@ const nearMiss: fc.Arbitrary<NearMissEvent> = record({
   throttledUs: nullable(columnAmount),
 });
 
+const processRow: fc.Arbitrary<ProcessRow> = record({
+  pid: fc.integer({ min: 1, max: 2 ** 22 }),
+  uid: u32,
+  comm: text,
+  startUs: nullable(columnAmount),
+  adj: i32,
+  cgroupId: nullable(cgroupId.map((id) => id % 2 ** 52)),
+  rssAnonBytes: nullable(columnAmount),
+  rssFileBytes: nullable(columnAmount),
+  rssShmemBytes: nullable(columnAmount),
+  swapBytes: nullable(columnAmount),
+  pageTableBytes: nullable(columnAmount),
+  status: candidateStatus,
+});
+
+const processCgroup: fc.Arbitrary<ProcessCgroup> = record({
+  id: cgroupId,
+  maxBytes: columnLimit,
+  swapMaxBytes: columnLimit,
+  oomGroup: fc.boolean(),
+});
+
+const processSample: fc.Arbitrary<ProcessSampleEvent> = record({
+  topic: fc.constant('/process'),
+  tUs: amount,
+  whyProc: nullable(text),
+  processesSeen: u32,
+  limitsSeen: u32,
+  ramBytes: amount,
+  swapTotalBytes: amount,
+  swappiness: nullable(u32),
+  processes: rows(processRow),
+  cgroups: rows(processCgroup),
+});
+
 const gap: fc.Arbitrary<GapEvent> = record({
   topic: fc.constant('/gap'),
   tUs: amount,
@@ -443,6 +481,7 @@ export const ARBITRARY_EVENT = {
   '/near-miss': nearMiss,
   '/gap': gap,
   '/kill': kill,
+  '/process': processSample,
 } satisfies Record<Topic, fc.Arbitrary<OomscopeEvent>>;
 
 export const arbitraryEvent: fc.Arbitrary<OomscopeEvent> = fc.oneof(...Object.values(ARBITRARY_EVENT));

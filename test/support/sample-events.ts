@@ -11,6 +11,7 @@ import type { NearMissEvent } from '../../src/events/near-miss.js';
 import type { NodeEvent } from '../../src/events/node.js';
 import type { CgroupPressure, PressureEvent } from '../../src/events/pressure.js';
 import type { ProcessFacts, ProcessMemory } from '../../src/events/process.js';
+import type { ProcessRow, ProcessSampleEvent } from '../../src/events/process-sample.js';
 import type { ReclaimEvent } from '../../src/events/reclaim.js';
 import type { SessionEvent } from '../../src/events/session.js';
 import type { ThrottleEvent } from '../../src/events/throttle.js';
@@ -403,4 +404,29 @@ export function sampleNearMiss(over: Partial<NearMissEvent> = {}): NearMissEvent
 
 export function sampleGap(over: Partial<GapEvent> = {}): GapEvent {
   return { topic: '/gap', tUs: START_US, fromUs: START_US - 80_000, intervalUs: 10_000, ticksMissed: 7, ...over };
+}
+
+export function sampleProcessRow(over: Partial<ProcessRow> = {}): ProcessRow {
+  const { pid, uid, comm, startUs, adj, cgroupId, status, ...memory } = sampleCandidate(over as Partial<Candidate>);
+  const { rssAnonBytes, rssFileBytes, rssShmemBytes, swapBytes, pageTableBytes } = memory;
+  return {
+    ...{ pid, uid, comm, startUs, adj, cgroupId },
+    ...{ rssAnonBytes, rssFileBytes, rssShmemBytes, swapBytes, pageTableBytes, status },
+  };
+}
+
+export function sampleProcessSample(over: Partial<ProcessSampleEvent> = {}): ProcessSampleEvent {
+  return {
+    topic: '/process',
+    tUs: START_US,
+    whyProc: null,
+    processesSeen: 1,
+    limitsSeen: 1,
+    ramBytes: 2_048 * MIB,
+    swapTotalBytes: 0,
+    swappiness: 60,
+    processes: [sampleProcessRow()],
+    cgroups: [{ id: 42, maxBytes: 100 * MIB, swapMaxBytes: 'max', oomGroup: false }],
+    ...over,
+  };
 }

@@ -63,6 +63,7 @@ const IS_BULK = {
   '/near-miss': false,
   '/gap': true,
   '/kill': false,
+  '/process': true,
 } as const satisfies Record<Topic, boolean>;
 
 /**

@@ -33,6 +33,11 @@ export class Redactor {
         return { ...event, path: this.#path(event.path) };
       case '/identity':
         return this.#identity(event);
+      case '/process':
+        return {
+          ...event,
+          processes: event.processes.map((process) => ({ ...process, comm: this.#word('p', process.comm) })),
+        };
       case '/session':
       case '/loss':
       case '/memory/sample':

@@ -17,6 +17,7 @@ const MAY_BE_DROPPED = {
   '/near-miss': false,
   '/gap': true,
   '/kill': false,
+  '/process': true,
 } as const satisfies Record<Topic, boolean>;
 
 /** Does not wait for the tick: somebody is looking at the screen for this. */
@@ -36,6 +37,7 @@ const IS_URGENT = {
   '/near-miss': false,
   '/gap': false,
   '/kill': true,
+  '/process': false,
 } as const satisfies Record<Topic, boolean>;
 
 export function isUrgent(event: OomscopeEvent): boolean {

@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CgroupMemory } from '../../events/cgroup.js';
+import type { CgroupMemory, Limit } from '../../events/cgroup.js';
 import { type Mount, memoryCgroupVersion, parseMounts } from '../kernel/proc-text.js';
 import { readText } from './read-text.js';
 
@@ -61,10 +61,23 @@ const FILES = {
   },
 } as const;
 
+/** What of a cgroup the sampler does not read. */
+export function readSwapLimit({ path: mountPath, version }: CgroupMount, path: string): Limit {
+  return path === '/' ? null : parseLimit(trimmed(join(mountPath, path, FILES[version].swapMax)));
+}
+
+export function readOomGroup({ path: mountPath, version }: CgroupMount, path: string): boolean {
+  const { oomGroup } = FILES[version];
+  return oomGroup !== null && trimmed(join(mountPath, path, oomGroup)) === '1';
+}
+
+function trimmed(path: string): string | null {
+  return readText(path)?.trim() ?? null;
+}
+
 function readCgroup({ path: mountPath, version }: CgroupMount, path: string, level: number, id: number): CgroupMemory {
   const files = FILES[version];
-  const text = (name: string | null) =>
-    name === null ? null : (readText(join(mountPath, path, name))?.trim() ?? null);
+  const text = (name: string | null) => (name === null ? null : trimmed(join(mountPath, path, name)));
   // What is charged to the root is not counted there, and it has no limit: v1 has files that pretend.
   const isRoot = level === 0;
   const amount = (name: string) => (isRoot ? null : parseAmount(text(name)));

@@ -15,7 +15,7 @@ export class LedgerSource {
   read(): LedgerInput {
     const { mount } = this;
     const cgroups = mount === null ? [] : readCgroupTree(mount).map((cgroup) => withHolding(mount, cgroup));
-    const tasks = this.tasks.read(cgroups, readNodeTotals().pageSizeBytes);
+    const tasks = this.tasks.read(new Map(cgroups.map(({ id, path }) => [id, path])), readNodeTotals().pageSizeBytes);
     return { cgroups, tasks, node: parseNodeMemory(readText('/proc/meminfo') ?? '') };
   }
 

@@ -9,11 +9,12 @@ export interface NodeTotals {
   readonly swappiness: number | null;
 }
 
-export function readNodeTotals(): NodeTotals {
+/** The page size is asked of whoever does not know it: finding out takes long. */
+export function readNodeTotals(knownPageSizeBytes: number | null = null): NodeTotals {
   const meminfo = readText('/proc/meminfo') ?? '';
   const swappiness = readText('/proc/sys/vm/swappiness');
   return {
-    pageSizeBytes: pageSizeBytes(),
+    pageSizeBytes: knownPageSizeBytes ?? pageSizeBytes(),
     ramBytes: parseMeminfoBytes(meminfo, 'MemTotal'),
     swapTotalBytes: parseMeminfoBytes(meminfo, 'SwapTotal'),
     swappiness: swappiness === null ? null : Number(swappiness),

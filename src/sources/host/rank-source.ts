@@ -16,7 +16,8 @@ export class RankSource {
   read(): RankInput {
     const cgroups = this.mount === null ? [] : readCgroupTree(this.mount);
     const totals = readNodeTotals();
-    const tasks = this.tasks.read(cgroups, totals.pageSizeBytes);
+    const paths = new Map(cgroups.map(({ id, path }) => [id, path]));
+    const tasks = this.tasks.read(paths, totals.pageSizeBytes);
     return { tasks, cgroups, ...totals };
   }
 

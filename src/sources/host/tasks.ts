@@ -1,5 +1,4 @@
 import { OomscopeError } from '../../base/errors.js';
-import type { CgroupMemory } from '../../events/cgroup.js';
 import type { Candidate } from '../../events/episode.js';
 import { decodeBatch } from '../kernel/decode.js';
 import { isNativeError, loadAddon, type NativeTaskIterator } from '../kernel/native.js';
@@ -9,8 +8,8 @@ import { readProcTasks } from './proc-tasks.js';
 export interface TaskReader {
   /** Why it is /proc and not the kernel's own task list; null = it is the kernel's. */
   readonly whyProc: string | null;
-  /** `cgroups` name the cgroup that a process stands in. */
-  read(cgroups: readonly CgroupMemory[], pageSizeBytes: number): Candidate[];
+  /** `paths` of cgroups by their ids. */
+  read(paths: ReadonlyMap<number | null, string | null>, pageSizeBytes: number): Candidate[];
   close(): void;
 }
 
@@ -31,13 +30,12 @@ class IteratorTaskReader implements TaskReader {
 
   constructor(private readonly iterator: NativeTaskIterator) {}
 
-  read(cgroups: readonly CgroupMemory[], pageSizeBytes: number): Candidate[] {
+  read(paths: ReadonlyMap<number | null, string | null>, pageSizeBytes: number): Candidate[] {
     const { records, undecodableBytes } = decodeBatch(this.iterator.read(), pageSizeBytes);
     if (undecodableBytes > 0) {
       const next = 'Run `npm run build`: addon and program are of different versions.';
       throw new OomscopeError('E_INTERNAL', `${undecodableBytes} bytes of the task list make no sense.`, next);
     }
-    const paths = new Map(cgroups.map(({ id, path }) => [id, path]));
     return records.flatMap((record) => {
       if (record.kind !== 'candidate') return [];
       const { candidate } = record;
@@ -51,7 +49,8 @@ class IteratorTaskReader implements TaskReader {
   }
 }
 
-class ProcTaskReader implements TaskReader {
+/** What /proc alone tells. */
+export class ProcTaskReader implements TaskReader {
   constructor(readonly whyProc: string) {}
 
   read(): Candidate[] {

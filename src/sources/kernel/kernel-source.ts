@@ -4,6 +4,7 @@ import type { OomscopeEvent } from '../../events/event.js';
 import type { EvictionLines, Sampling } from '../../events/session.js';
 import { kubeletSettings } from '../../model/eviction.js';
 import { readKubeletWords } from '../host/kubelet.js';
+import { ProcessWatch } from '../host/process-watch.js';
 import type { Source } from '../source.js';
 import { RecordAssembler } from './assembler.js';
 import { CgroupWatch } from './cgroup-watch.js';
@@ -73,6 +74,7 @@ export class KernelSource implements Source {
   private leftovers: Leftovers | null = null;
   private reader: NativeReader | null = null;
   private cgroups: CgroupWatch | null = null;
+  private processes: ProcessWatch | null = null;
   private handOver: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: KernelSourceOptions) {}
@@ -82,7 +84,10 @@ export class KernelSource implements Source {
       throw new OomscopeError('E_INTERNAL', 'This kernel source was started before.', 'Make one.');
     const addon = loadAddon();
     this.addon = addon;
-    this.emit = emit;
+    this.emit = (events) => {
+      this.processes?.take(events);
+      emit(events);
+    };
     const { pinDirectory } = this.options;
     const facts = readHostFacts(addon, pinDirectory);
     const plan = planAttach(facts, this.options.attach);
@@ -156,9 +161,13 @@ export class KernelSource implements Source {
       cgroupVersion: facts.cgroupVersion ?? 2,
       intervalNs: BigInt(this.options.sampleIntervalUs ?? 0) * 1000n,
     });
+    const { cgroupRoot, cgroupVersion } = facts;
+    const mount = cgroupRoot === null || cgroupVersion === null ? null : { path: cgroupRoot, version: cgroupVersion };
+    this.processes = new ProcessWatch(mount, facts.pageSizeBytes, (look) => this.emitAdmitted(look));
     // Of the session's time: what the rings still hold of a gap is older than this look, and must not be moved to it.
     const present = cgroups.start(this.reader, session.tUs, { polls: !isAttached(chosen, 'cgroup-names') });
     this.emit(assembler.admit([session, ...present, ...(this.leftovers?.losses ?? [])]));
+    this.processes.start();
     if (sets.length > 1) this.handOver = setTimeout(() => this.endHandOver(), HAND_OVER_MS);
   }
 
@@ -190,6 +199,7 @@ export class KernelSource implements Source {
   private release({ keepPins }: { keepPins: boolean }): void {
     clearTimeout(this.handOver);
     this.cgroups?.stop();
+    this.processes?.stop();
     const { chosen, pins, reader } = this;
     if (chosen !== null && !keepPins) {
       // Order: no new episode begins, then the programs go, then what they recorded is read.
