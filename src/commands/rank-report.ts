@@ -1,8 +1,6 @@
-import { formatBytes, formatCount, plural } from '../base/units.js';
-import type { CgroupMemory } from '../events/cgroup.js';
-import type { Candidate } from '../events/episode.js';
-import { limitInWords } from '../model/cause.js';
+import { plural } from '../base/units.js';
 import type { Ranking } from '../model/rank.js';
+import { nextInWords, rankedPlace } from '../model/rank-words.js';
 import { ballotLines } from '../sinks/text/ballot-lines.js';
 import type { Line } from '../sinks/text/line.js';
 
@@ -60,40 +58,12 @@ export function rankLines({ whyProc, node, cgroups }: RankReport, columns: numbe
 
 function rankingLines(ranking: Ranking, columns: number): Line[] {
   return [
-    { text: headline(ranking), indent: 2, tone: 'strong' },
+    { text: `${rankedPlace(ranking)}: ${nextInWords(ranking)}`, indent: 2, tone: 'strong' },
     ...(ranking.group === null ? [] : [{ text: groupText(ranking.group), indent: 2 }]),
     ...ballotLines(ranking, ranking.ballot, columns),
   ];
 }
 
-function headline({ cgroup, totalPages, pageSizeBytes, next, ballot }: Ranking): string {
-  const where =
-    cgroup === null ? `node (RAM and swap: ${formatBytes(totalPages * pageSizeBytes)})` : cgroupText(cgroup);
-  if (next.kind === 'none') return `${where}: nobody can be killed`;
-  const process = processName(next.candidate);
-  if (next.kind === 'dying') return `${where}: nobody new, ${process} is still dying of an earlier kill`;
-  const { margin } = ballot;
-  if (margin === null) return `${where}: ${process} dies next; there is no other`;
-  const runnerUp = processName(margin.runnerUp);
-  if (margin.pages === 0)
-    return `${where}: ${process} dies next, by the order of equals: ${runnerUp} has as many points`;
-  const ahead = `${formatCount(margin.pages)} points (${formatBytes(margin.pages * pageSizeBytes)})`;
-  return `${where}: ${process} dies next, ${ahead} ahead of ${runnerUp}`;
-}
-
-function cgroupText(cgroup: CgroupMemory): string {
-  const { path, usageBytes, maxBytes } = cgroup;
-  const used =
-    usageBytes === null || typeof maxBytes !== 'number' || maxBytes === 0
-      ? ''
-      : `, ${Math.floor((usageBytes / maxBytes) * 100)} % used`;
-  return `${path ?? `cgroup ${cgroup.id}`} (${limitInWords(cgroup)}${used})`;
-}
-
 function groupText({ path, processes }: { path: string; processes: number }): string {
   return `  memory.oom.group is set on ${path}: all of its ${plural(processes, 'process', 'processes')} die together`;
-}
-
-function processName({ comm, pid }: Pick<Candidate, 'comm' | 'pid'>): string {
-  return `${comm} (pid ${pid})`;
 }

@@ -8,6 +8,8 @@ import {
   sampleMemoryStat,
   sampleNode,
   samplePressure,
+  sampleProcessRow,
+  sampleProcessSample,
 } from './sample-events.js';
 
 /** A node whose memory fills up: an app leaks, a reader fills the page cache, the others breathe. Made-up, repeatable. */
@@ -100,7 +102,32 @@ function everySecond(members: readonly Member[], tUs: number, at: number): Oomsc
       memFreeBytes: available / 2,
       kubeletAvailableBytes: available,
     }),
+    processesAt(members, tUs, at),
   ];
+}
+
+const PROCESSES: Readonly<Record<number, { readonly comm: string; readonly adj: number }>> = {
+  301: { comm: 'myapp', adj: 280 },
+  302: { comm: 'vector', adj: 1000 },
+  303: { comm: 'csv-import', adj: 0 },
+  304: { comm: 'legacy-agent', adj: -500 },
+  311: { comm: 'web', adj: 500 },
+  312: { comm: 'worker', adj: 500 },
+};
+
+/** One process in each of the named cgroups. */
+function processesAt(members: readonly Member[], tUs: number, at: number): OomscopeEvent {
+  const processes = members.flatMap(({ id, parts }) => {
+    const process = PROCESSES[id];
+    const { anon, file, shmem } = parts(at);
+    const memory = { rssAnonBytes: anon * MIB, rssFileBytes: (file / 4) * MIB, rssShmemBytes: shmem * MIB };
+    return process === undefined ? [] : [sampleProcessRow({ pid: 4_000 + id, cgroupId: id, ...process, ...memory })];
+  });
+  const cgroups = members.flatMap(({ id, maxBytes }) =>
+    id < 1_000 && maxBytes !== 'max' ? [{ id, maxBytes, swapMaxBytes: 0, oomGroup: id === 311 }] : [],
+  );
+  const seen = { processesSeen: 214, limitsSeen: cgroups.length + 2 };
+  return sampleProcessSample({ tUs, ...seen, ramBytes: NODE_BYTES, processes, cgroups });
 }
 
 function usedBy(members: readonly Member[], at: number): number {

@@ -8,7 +8,7 @@ import type { RankInput } from '../../model/rank.js';
 import { isNativeError } from '../kernel/native.js';
 import { type CgroupMount, readOomGroup, readSwapLimit } from './cgroup-tree.js';
 import { readNodeTotals } from './node-memory.js';
-import { openTaskReader, ProcTaskReader, type TaskReader } from './tasks.js';
+import { loadTaskReader, ProcTaskReader, type TaskReader } from './tasks.js';
 
 const EVERY_MS = 1_000;
 /** Of one CPU, at most: where a look takes long, the next one comes later. */
@@ -30,6 +30,7 @@ interface Settings {
 export class ProcessWatch {
   private tasks: TaskReader | null = null;
   private timer: NodeJS.Timeout | undefined;
+  private isStopped = false;
   private readonly paths = new Map<number, string>();
   private readonly samples = new Map<number, CgroupSample>();
   private readonly settings = new Map<number, Settings>();
@@ -42,13 +43,16 @@ export class ProcessWatch {
     private readonly emit: (look: Look) => void,
   ) {}
 
-  /** While there are capabilities: the list of tasks is a program that has to be loaded. */
-  start(): void {
-    this.tasks = openTaskReader();
+  /** Resolves when no capabilities are needed any more: the list of tasks is a program that has to be loaded. */
+  async start(): Promise<void> {
+    const tasks = await loadTaskReader();
+    if (this.isStopped) return tasks.close();
+    this.tasks = tasks;
     this.lookIn(FIRST_MS);
   }
 
   stop(): void {
+    this.isStopped = true;
     clearTimeout(this.timer);
     this.tasks?.close();
     this.tasks = null;

@@ -18,11 +18,24 @@ export function openTaskReader(): TaskReader {
   try {
     return new IteratorTaskReader(new (loadAddon().TaskIterator)());
   } catch (error) {
-    if (isNativeError(error)) return new ProcTaskReader(`${error.message}`);
-    if (error instanceof OomscopeError && error.code === 'E_NO_ADDON')
-      return new ProcTaskReader('the addon is not built');
-    throw error;
+    return procInstead(error);
   }
+}
+
+/** The same while JavaScript goes on with other things. */
+export async function loadTaskReader(): Promise<TaskReader> {
+  try {
+    return new IteratorTaskReader(await loadAddon().TaskIterator.load());
+  } catch (error) {
+    return procInstead(error);
+  }
+}
+
+function procInstead(error: unknown): TaskReader {
+  if (isNativeError(error)) return new ProcTaskReader(error.message);
+  if (error instanceof OomscopeError && error.code === 'E_NO_ADDON')
+    return new ProcTaskReader('the addon is not built');
+  throw error;
 }
 
 class IteratorTaskReader implements TaskReader {

@@ -101,6 +101,8 @@ export class KernelSource implements Source {
     const eviction = await readEvictionLines(facts.memoryTotalBytes);
     try {
       this.record(addon, facts, plan, eviction);
+      // Recording goes on meanwhile.
+      await this.processes?.start();
     } catch (error) {
       this.release({ keepPins: this.chosen?.adopted ?? false });
       // Where everyone may write, a user without privileges fails at the first map. That is not what to tell either.
@@ -167,7 +169,6 @@ export class KernelSource implements Source {
     // Of the session's time: what the rings still hold of a gap is older than this look, and must not be moved to it.
     const present = cgroups.start(this.reader, session.tUs, { polls: !isAttached(chosen, 'cgroup-names') });
     this.emit(assembler.admit([session, ...present, ...(this.leftovers?.losses ?? [])]));
-    this.processes.start();
     if (sets.length > 1) this.handOver = setTimeout(() => this.endHandOver(), HAND_OVER_MS);
   }
 

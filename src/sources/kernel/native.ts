@@ -47,7 +47,11 @@ export interface NativeAddon {
     onDelivery: (delivery: Delivery) => boolean,
   ) => NativeReader;
   /** Loads the program that lists processes (bpf/tasks.bpf.c). Needs what recording needs. */
-  readonly TaskIterator: new () => NativeTaskIterator;
+  readonly TaskIterator: {
+    new (): NativeTaskIterator;
+    /** On another thread: it takes a while. */
+    load(): Promise<NativeTaskIterator>;
+  };
 }
 
 /** 'core' needs the kernel's BTF; 'tracepoint' does not. */

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
 import { formatBytes, formatCount, plural } from '../../../src/base/units.js';
 import type { SessionEvent } from '../../../src/events/session.js';
+import type { MemoryState } from '../../../src/model/memory-state.js';
 import type { Model } from '../../../src/model/model.js';
 import { changeAddressSoon, openedAddress } from '../state/address.js';
 import type { SeriesFeed } from '../state/series-feed.js';
@@ -16,6 +17,8 @@ export interface CgroupPanelProps {
   readonly session: SessionEvent;
   readonly feed: SeriesFeed;
   readonly time: TimeStore;
+  /** A trace is played, and not what happens now. */
+  readonly isFilm: boolean;
   /** The page's clock: rows change places no more often than it ticks. */
   readonly nowMs: number;
 }
@@ -24,7 +27,7 @@ const FIRST_COUNT = 12;
 const ORDERS: readonly Order[] = ['usage', 'growth', 'pressure'];
 
 /** The cgroups that matter most, each over the shared time. */
-export function CgroupPanel({ model, session, feed, time, nowMs }: CgroupPanelProps) {
+export function CgroupPanel({ model, session, feed, time, isFilm, nowMs }: CgroupPanelProps) {
   const [order, setOrder] = useState<Order>(() => orderOf(openedAddress().order ?? ''));
   const [search, setSearch] = useState(openedAddress().search ?? '');
   const [pinned, setPinned] = useState<ReadonlySet<number>>(new Set());
@@ -52,9 +55,11 @@ export function CgroupPanel({ model, session, feed, time, nowMs }: CgroupPanelPr
       <header class="cgroups-head">
         <h2>
           Memory{' '}
-          <span class="section-note">
-            {formatCount(choice.rows.length)} of {formatCount(choice.matching)}
-          </span>
+          {choice.matching > 0 && (
+            <span class="section-note">
+              {formatCount(choice.rows.length)} of {formatCount(choice.matching)}
+            </span>
+          )}
         </h2>
         <label>
           <span class="said">order</span>
@@ -92,7 +97,9 @@ export function CgroupPanel({ model, session, feed, time, nowMs }: CgroupPanelPr
           </li>
         ))}
       </ul>
-      {choice.rows.length === 0 && <p class="quiet cgroups-none">No cgroup has this in its name.</p>}
+      {choice.rows.length === 0 && (
+        <p class="quiet cgroups-none">{whyNoRows(model.memory, search, choice.known, isFilm)}</p>
+      )}
       {choice.rows.length < choice.matching && (
         <button type="button" class="more-cgroups" onClick={() => setCount(count + FIRST_COUNT)}>
           show {plural(Math.min(FIRST_COUNT, choice.matching - choice.rows.length), 'more', 'more')}
@@ -100,6 +107,20 @@ export function CgroupPanel({ model, session, feed, time, nowMs }: CgroupPanelPr
       )}
     </>
   );
+}
+
+/** What is true: the search finds nothing, or there is nothing to find, and why. */
+function whyNoRows({ sampled, samples }: MemoryState, search: string, known: number, isFilm: boolean): string {
+  if (search.trim() !== '' && known > 0)
+    return `None of ${plural(known, 'cgroup')} has “${visible(search.trim())}” in its name.`;
+  if (sampled === null) {
+    return isFilm
+      ? 'This trace has no memory over time at this moment: kills alone were recorded.'
+      : 'No memory was sampled yet: the first sample comes within a second.';
+  }
+  if (samples.size > 0)
+    return `${plural(samples.size, 'cgroup')} were sampled, and the name of none is known at this moment.`;
+  return 'No cgroup was sampled: on this host none has memory of its own, or its files cannot be read.';
 }
 
 function orderOf(value: string): Order {

@@ -29,6 +29,8 @@ export interface Choice {
   readonly rows: readonly CgroupRow[];
   /** How many there would be. */
   readonly matching: number;
+  /** How many there are, whatever is searched for. */
+  readonly known: number;
 }
 
 export interface Ask {
@@ -52,10 +54,12 @@ export function chooseCgroups(memory: MemoryState, pods: Pods, series: SeriesSto
     .split(/\s+/)
     .filter((word) => word !== '');
   const rows: CgroupRow[] = [];
+  let all = 0;
   for (const { id, path } of memory.cgroups.values()) {
     if (path === null || path === '/') continue;
     const sample = memory.samples.get(id);
     if (parents.has(path) && typeof sample?.maxBytes !== 'number' && !ask.pinned.has(id)) continue;
+    all++;
     const row = rowOf(id, path, sample, pods, at);
     const text = `${path} ${row.name} ${row.pod ?? ''}`.toLowerCase();
     if (words.every((word) => text.includes(word))) rows.push(row);
@@ -63,7 +67,7 @@ export function chooseCgroups(memory: MemoryState, pods: Pods, series: SeriesSto
   const sorted = rows.sort((a, b) => weight(b, ask.order) - weight(a, ask.order) || (a.path < b.path ? -1 : 1));
   const pinned = sorted.filter(({ id }) => ask.pinned.has(id));
   const others = sorted.filter(({ id }) => !ask.pinned.has(id)).slice(0, Math.max(0, ask.count - pinned.length));
-  return { rows: [...pinned, ...together(others)], matching: rows.length };
+  return { rows: [...pinned, ...together(others)], matching: rows.length, known: all };
 }
 
 interface At {

@@ -42,9 +42,6 @@ export function LedgerPanel({ model, nowMs }: { readonly model: Model; readonly 
           </li>
         ))}
       </ul>
-      <p class="quiet">
-        Who would die next needs the processes themselves: <code>oomscope rank</code>.
-      </p>
     </div>
   );
 }

@@ -1,11 +1,12 @@
 import { useId, useState } from 'preact/hooks';
 import { CgroupPanel, type CgroupPanelProps } from './cgroup-panel.js';
 import { LedgerPanel } from './ledger-panel.js';
+import { RankView } from './rank-view.js';
 
-const TABS = ['by cgroup', 'ledger'] as const;
+const TABS = ['by cgroup', 'who dies next', 'ledger'] as const;
 type Tab = (typeof TABS)[number];
 
-/** The memory of the node as it is now, seen in two ways. */
+/** The memory of the node as it is now, seen in three ways. */
 export function NowPanel(props: CgroupPanelProps) {
   const [tab, setTab] = useState<Tab>('by cgroup');
   const id = useId();
@@ -25,8 +26,10 @@ export function NowPanel(props: CgroupPanelProps) {
             onKeyDown={(event) => {
               if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
               event.preventDefault();
-              setTab(tab === 'ledger' ? 'by cgroup' : 'ledger');
-              const other = event.currentTarget.nextElementSibling ?? event.currentTarget.previousElementSibling;
+              const step = event.key === 'ArrowRight' ? 1 : -1;
+              const at = (TABS.indexOf(tab) + step + TABS.length) % TABS.length;
+              setTab(TABS[at] ?? tab);
+              const other = event.currentTarget.parentElement?.children[at];
               if (other instanceof HTMLElement) other.focus();
             }}
           >
@@ -35,7 +38,9 @@ export function NowPanel(props: CgroupPanelProps) {
         ))}
       </div>
       <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${tab}`}>
-        {tab === 'ledger' ? <LedgerPanel model={props.model} nowMs={props.nowMs} /> : <CgroupPanel {...props} />}
+        {tab === 'by cgroup' && <CgroupPanel {...props} />}
+        {tab === 'who dies next' && <RankView model={props.model} nowMs={props.nowMs} />}
+        {tab === 'ledger' && <LedgerPanel model={props.model} nowMs={props.nowMs} />}
       </div>
     </section>
   );

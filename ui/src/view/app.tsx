@@ -65,7 +65,7 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
     () => (
       <main>
         {selection.seen === null ? (
-          <Empty session={session} link={state.link} nowMs={nowMs} />
+          <Empty session={session} link={state.link} model={state.model} nowMs={nowMs} />
         ) : (
           <Kill
             seen={selection.seen}
@@ -124,7 +124,14 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
         )}
         {incident}
         {session !== null && hasMemory && (
-          <NowPanel model={state.model} session={session} feed={store.feed} time={time} nowMs={nowMs} />
+          <NowPanel
+            model={state.model}
+            session={session}
+            feed={store.feed}
+            time={time}
+            isFilm={playback !== null}
+            nowMs={nowMs}
+          />
         )}
       </div>
       <KeyList dialog={help} />
