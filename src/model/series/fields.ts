@@ -33,7 +33,11 @@ const STAT = [
   'workingSetBytes',
 ] as const satisfies FieldsOf<CgroupStat>;
 
-const PRESSURE = ['spanUs', 'someUs', 'fullUs', 'stallUs', 'stalls'] as const satisfies FieldsOf<CgroupPressure>;
+/** PSI. */
+const PRESSURE = ['spanUs', 'someUs', 'fullUs'] as const satisfies FieldsOf<CgroupPressure>;
+
+/** Read at other moments than PSI, so over other spans: they are told in rows of their own. */
+const STALLS = ['spanUs', 'stallUs', 'stalls'] as const satisfies FieldsOf<CgroupPressure>;
 
 const RECLAIM = ['spanUs', 'runs', 'reclaimUs', 'askedBytes', 'freedBytes'] as const satisfies FieldsOf<CgroupReclaim>;
 
@@ -59,6 +63,7 @@ export const KINDS = {
   sample: { fields: SAMPLE, merge: 'last' },
   stat: { fields: STAT, merge: 'last' },
   pressure: { fields: PRESSURE, merge: 'sum' },
+  stalls: { fields: STALLS, merge: 'sum' },
   reclaim: { fields: RECLAIM, merge: 'sum' },
   throttle: { fields: THROTTLE, merge: 'sum' },
   /** Of the node; its id is NODE_ID. */

@@ -12,6 +12,7 @@ import {
   sampleNode,
   samplePressure,
 } from '../../../test/support/sample-events.js';
+import type { CgroupPressure } from '../../events/pressure.js';
 import { NODE_ID } from './fields.js';
 import { growthOf } from './growth.js';
 import { SeriesStore } from './series.js';
@@ -84,8 +85,25 @@ describe('what is asked is what came', () => {
     expect(total(950, 1050)).toBe(30);
     expect(total(1100, 1900)).toBe(0);
     expect(total(1900, 1950)).toBe(20);
-    rowAt(2100, null);
-    expect(total(1900, 2100)).toBeNull();
+  });
+
+  it('growth that is not known in some row is not known', () => {
+    const store = new SeriesStore();
+    const cgroups = [sampleCgroupPressure({ spanUs: 100, someUs: 5, fullUs: null })];
+    store.apply(samplePressure({ tUs: 1000, node: null, cgroups }));
+    expect(store.total('pressure', 42, 'someUs', 900, 1000)).toBe(5);
+    expect(store.total('pressure', 42, 'fullUs', 900, 1000)).toBeNull();
+  });
+
+  it('the PSI of a cgroup and the stalls of its tasks come at other moments, and hide each other nowhere', () => {
+    const store = new SeriesStore();
+    const at = (tUs: number, over: Partial<CgroupPressure>) =>
+      store.apply(samplePressure({ tUs, node: null, cgroups: [sampleCgroupPressure({ spanUs: 100, ...over })] }));
+    at(1000, { someUs: 50, fullUs: 5, stallUs: null, stalls: null });
+    at(1000, { someUs: null, fullUs: null, stallUs: 80, stalls: 2 });
+    at(1100, { someUs: 20, fullUs: 0, stallUs: null, stalls: null });
+    expect(store.total('pressure', 42, 'someUs', 900, 1100)).toBe(70);
+    expect(store.total('stalls', 42, 'stallUs', 900, 1100)).toBe(80);
   });
 });
 

@@ -93,7 +93,10 @@ export class SeriesStore {
         for (const row of event.cgroups) this.#add('stat', row.id, tUs, row);
         break;
       case '/pressure':
-        for (const row of event.cgroups) this.#add('pressure', row.id, tUs, row);
+        for (const row of event.cgroups) {
+          if (row.someUs !== null) this.#add('pressure', row.id, tUs, row);
+          if (row.stallUs !== null) this.#add('stalls', row.id, tUs, row);
+        }
         if (event.node !== null) this.#add('nodePressure', NODE_ID, tUs, event.node);
         break;
       case '/reclaim':
@@ -161,7 +164,7 @@ export class SeriesStore {
    * What grew in a time, of a kind whose rows are growth over spans: a row that began before counts in part. 0 = no row.
    * Null = it is not known in some row.
    */
-  total<K extends 'pressure' | 'reclaim' | 'throttle' | 'nodePressure'>(
+  total<K extends 'pressure' | 'stalls' | 'reclaim' | 'throttle' | 'nodePressure'>(
     kind: K,
     id: number,
     field: Field<K>,

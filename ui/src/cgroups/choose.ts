@@ -133,10 +133,10 @@ function growthOf({ series, nowUs }: At, id: number): number | null {
 }
 
 function stallShare({ series, nowUs }: At, id: number): number | null {
-  const stalled =
-    series.total('pressure', id, 'stallUs', nowUs - PRESSURE_US, nowUs) ??
-    series.total('pressure', id, 'someUs', nowUs - PRESSURE_US, nowUs);
-  return stalled === null ? null : stalled / PRESSURE_US;
+  const stalled = series.total('stalls', id, 'stallUs', nowUs - PRESSURE_US, nowUs) ?? 0;
+  // Without the hooks of the kernel there is still PSI.
+  const lost = stalled > 0 ? stalled : series.total('pressure', id, 'someUs', nowUs - PRESSURE_US, nowUs);
+  return lost === null ? null : lost / PRESSURE_US;
 }
 
 function weight(row: CgroupRow, order: Order): number {

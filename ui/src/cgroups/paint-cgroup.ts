@@ -48,7 +48,7 @@ export function paintCgroup(base: Omit<Frame, 'topValue'>, id: number, lines: Li
   paintLine(frame, usage, cssColour('--text'), 1.25);
   paintLine(frame, high, cssColour('--warn'), 1.25, [2, 3]);
   paintLine(frame, max, cssColour('--bad'), 1.5, [6, 3]);
-  const stalled = lines.shading('pressure', id, 'stallUs', range);
+  const stalled = lines.shading('stalls', id, 'stallUs', range);
   // Without the hooks of the kernel there is still PSI.
   const isMeasured = stalled.lost.values.some((value) => value > 0);
   const shading = isMeasured ? stalled : lines.shading('pressure', id, 'someUs', range);

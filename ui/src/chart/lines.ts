@@ -83,7 +83,12 @@ export class Lines {
   }
 
   /** Rows of the two belong together, so neither is thinned. */
-  shading<K extends 'pressure' | 'nodePressure'>(kind: K, id: number, field: Field<K>, range: Range): Shading {
+  shading<K extends 'pressure' | 'stalls' | 'nodePressure'>(
+    kind: K,
+    id: number,
+    field: Field<K>,
+    range: Range,
+  ): Shading {
     return {
       spans: this.get(kind, id, ['spanUs'] as Field<K>[], range, false),
       lost: this.get(kind, id, [field], range, false),
