@@ -1,8 +1,10 @@
+import type { EpisodeEvent } from '../events/episode.js';
 import { isInside } from './cgroup-tree.js';
 import { scopeOf } from './culprit.js';
 import type { MemoryTrack } from './growth.js';
 import type { MemoryState } from './memory-state.js';
 import type { Incident } from './model.js';
+import { NO_PRESSURE_DATA, type PressureAfter, pressureAfter } from './pressure-after.js';
 import type { SeriesStore } from './series/series.js';
 import { tracksOf, withKillPoint } from './tracks.js';
 
@@ -15,17 +17,26 @@ export const AFTER_KILL_US = 10 * 1_000_000;
 export interface AroundKill {
   /** Of the cgroups within what was short, with the kill's own record as a point. */
   readonly tracks: readonly MemoryTrack[];
+  readonly pressureAfter: PressureAfter;
 }
 
-export const NOTHING_AROUND: AroundKill = { tracks: [] };
+export const NOTHING_AROUND: AroundKill = { tracks: [], pressureAfter: NO_PRESSURE_DATA };
+
+/** Whether it was short for longer than the aftermath, or until the record ended, is known at the end of either. */
+export function pressureAfterKill(series: SeriesStore, memory: MemoryState, episode: EpisodeEvent): PressureAfter {
+  const { episodeUs: killUs } = episode;
+  const scopePath = scopeOf(episode) ?? '/';
+  const [fromUs, toUs] = [killUs - BEFORE_KILL_US, killUs + AFTER_KILL_US];
+  return pressureAfter(series, memory, { scopePath, fromUs, killUs, toUs });
+}
 
 /** As far as `series` reaches by now: what comes later is missing, and what is old is coarse or gone. */
 export function aroundKill(series: SeriesStore, memory: MemoryState, { episode, startUs }: Incident): AroundKill {
   if (episode === null) return NOTHING_AROUND;
-  const scope = scopeOf(episode) ?? '/';
+  const scopePath = scopeOf(episode) ?? '/';
   const all = tracksOf(series, memory, startUs - BEFORE_KILL_US, startUs + AFTER_KILL_US);
   // What one that was gone by then had grown to was back; its successor may have its path.
   const isGone = (id: number) => (memory.gone.get(id)?.tUs ?? Number.POSITIVE_INFINITY) < startUs;
-  const inside = all.filter(({ id, path }) => isInside(path, scope) && !isGone(id));
-  return { tracks: withKillPoint(inside, episode) };
+  const inside = all.filter(({ id, path }) => isInside(path, scopePath) && !isGone(id));
+  return { tracks: withKillPoint(inside, episode), pressureAfter: pressureAfterKill(series, memory, episode) };
 }

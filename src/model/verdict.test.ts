@@ -126,6 +126,7 @@ describe('the verdict', () => {
     const { afterwards } = judge({ incident: second, incidents: [first, second], session: null, tracks: [] });
     expect(afterwards).toEqual([
       'The kill was futile: 0 B came back of 90 MiB that was weighed: 90 MiB of shmem stays until its files are deleted.',
+      'How long the pressure on /pods lasted is unknown: no pressure data.',
       'The same victim was killed 2 times in 30 s, this time included.',
     ]);
   });

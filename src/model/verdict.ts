@@ -10,6 +10,7 @@ import type { Growth, MemoryTrack } from './growth.js';
 import { breakdownInWords, kindInWords } from './growth-words.js';
 import type { Incident } from './model.js';
 import { NO_PODS, type Pods } from './pods.js';
+import { NO_PRESSURE_DATA, type PressureAfter, pressureInWords } from './pressure-after.js';
 import { type Summary, summarize } from './summary.js';
 import { chosenInWords, culpritInWords, effectInWords, ifInWords, repeatsInWords } from './verdict-words.js';
 
@@ -28,7 +29,8 @@ export interface Verdict {
   /** What would have happened otherwise, as sentences. */
   readonly otherwise: readonly string[];
   readonly effect: KillEffect;
-  /** What the kill brought, and the same victim before, as sentences. */
+  readonly pressureAfter: PressureAfter;
+  /** What the kill brought, when the pressure ended, and the same victim before, as sentences. */
   readonly afterwards: readonly string[];
   readonly advice: readonly Advice[];
   readonly ballot: Ballot | null;
@@ -39,6 +41,8 @@ export interface VerdictInput {
   readonly session: SessionEvent | null;
   /** What is known of cgroups before the kill. */
   readonly tracks: readonly MemoryTrack[];
+  /** Left out = nothing is known of it. */
+  readonly pressureAfter?: PressureAfter;
   /** All incidents: the same victim may have been killed before. */
   readonly incidents: readonly Incident[];
   /** Names of pods and containers; left out = none is known. */
@@ -46,7 +50,8 @@ export interface VerdictInput {
 }
 
 /** Costs one look at each candidate and point: call it for the incident that is shown, not for all. */
-export function judge({ incident, session, tracks, incidents, pods = NO_PODS }: VerdictInput): Verdict {
+export function judge(input: VerdictInput): Verdict {
+  const { incident, session, tracks, incidents, pressureAfter = NO_PRESSURE_DATA, pods = NO_PODS } = input;
   const { episode } = incident;
   const effect = effectOf(incident);
   const repeats = repeatsOf(incident, incidents);
@@ -71,8 +76,9 @@ export function judge({ incident, session, tracks, incidents, pods = NO_PODS }: 
       culpritWords,
     },
     growthWords: culprit.kind === 'cgroup' ? growthWordsOf(culprit.growth) : null,
-    ...{ counterfactuals: otherwise, otherwise: ifInWords(otherwise, episode), effect },
-    ...{ afterwards: [...effectInWords(effect), ...repeatsInWords(repeats)], advice, ballot },
+    ...{ counterfactuals: otherwise, otherwise: ifInWords(otherwise, episode), effect, pressureAfter },
+    afterwards: afterwardsInWords(effect, pressureInWords(pressureAfter, episode), repeats),
+    ...{ advice, ballot },
   };
 }
 
@@ -111,10 +117,15 @@ function withoutBallot(incident: Incident, effect: KillEffect, repeats: readonly
     counterfactuals: { kind: 'unknown', reason: NO_EPISODE },
     otherwise: [],
     effect,
-    afterwards: [...effectInWords(effect), ...repeatsInWords(repeats)],
+    pressureAfter: NO_PRESSURE_DATA,
+    afterwards: afterwardsInWords(effect, null, repeats),
     advice: [],
     ballot: null,
   };
+}
+
+function afterwardsInWords(effect: KillEffect, pressure: string | null, repeats: readonly number[]): string[] {
+  return [...effectInWords(effect), ...(pressure === null ? [] : [pressure]), ...repeatsInWords(repeats)];
 }
 
 /** What grew, and what the cgroup consisted of when the kill came, kubelet's number beside it. */

@@ -85,6 +85,17 @@ describe('the report', () => {
     expect(sentence).toContain('Give myapp (pid 4711) a memory limit.');
   });
 
+  it('tells in every format when the pressure ended', () => {
+    const of = explain({ ...found, tracks, pressureAfter: { kind: 'ended', withinUs: 240_000, againUs: null } });
+    const sentence = 'The pressure on /kubepods.slice ended within 240 ms of the kill.';
+    expect(renderText(of.blocks, 200)).toContain(sentence);
+    expect(renderHtml([of.blocks])).toContain(sentence);
+    expect(renderMarkdown(of.blocks).replaceAll('\\', '')).toContain(sentence);
+    expect(JSON.parse(renderJson([of]))).toMatchObject({
+      incidents: [{ effect: { pressureAfter: { kind: 'ended', withinUs: 240_000 } } }],
+    });
+  });
+
   it('draws the timeline: as a picture in HTML, as a sparkline in text', () => {
     expect(renderHtml([blocks])).toMatch(/<svg viewBox[^>]*role="img" aria-label="[^"]*from 900 MiB to 2.8 GiB/);
     expect(renderText(blocks, 100)).toMatch(/[▂-█]{30,40} {2}2.0 GiB → 4 GiB {2}\/kubepods.slice/);

@@ -36,7 +36,7 @@ function verdictJson(of: Case, verdict: Verdict): object {
       growthWords: verdict.growthWords,
     },
     counterfactuals: { ...counterfactualsJson(verdict.counterfactuals), words: verdict.otherwise },
-    effect: { ...effect, words: verdict.afterwards },
+    effect: { ...effect, pressureAfter: verdict.pressureAfter, words: verdict.afterwards },
     advice: verdict.advice,
   };
 }

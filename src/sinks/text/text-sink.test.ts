@@ -68,6 +68,7 @@ describe('a kill', () => {
         `  ►       20,786  81.2 MiB     0      812  hog               ${'█'.repeat(38)}▓`,
         `           4,402  17.2 MiB     0       99  vector            ${'█'.repeat(8)}`,
         'DAY HH:MM:20.038  hog (pid 812) exited 38 ms after its mark, 80.2 MiB freed',
+        'DAY HH:MM:20.038  How long the pressure on /lab/app lasted is unknown: no pressure data.',
         '',
       ].join('\n'),
     );
@@ -87,6 +88,22 @@ describe('a kill', () => {
     expect(text).toMatch(
       /\n {2}culprit {2}hog \(pid 812\) itself grew \d+ MiB .* and so caused its own end\.\n {2}do {7}\S/,
     );
+  });
+
+  it('is followed by when the pressure ended, once: as soon as a second without any has passed', async () => {
+    const { tUs } = sampleEpisode();
+    const name = sampleCgroupLife({ tUs: tUs - 5_000_000 });
+    const pressure = [-0.1, 0.1, 0.3].map((second) => samplePressure({ tUs: tUs + second * 1e6, node: null }));
+    const batches = [[sampleSession(), name, sampleEpisode()], pressure];
+    const quiet = [2, 4, 6].map((second) => [sampleNode({ tUs: tUs + second * 1e6 })]);
+    const text = await textOf([...batches, ...quiet]);
+    expect(text.match(/pressure on/g)).toHaveLength(1);
+    expect(text).toMatch(/:22\.\d+ {2}The pressure on \/lab\/app ended within 3\d\d ms of the kill\.\n/);
+    expect(await textOf(batches)).toContain('still lasted 30');
+  });
+
+  it('of a log says nothing of pressure, which no log tells', async () => {
+    expect(await textOf([[sampleSession(), sampleEpisode({ attachMode: 'log' })]])).not.toContain('pressure');
   });
 
   it('whose steps come before its episode is told in the right order, once', async () => {
@@ -192,7 +209,7 @@ describe('what is no kill', () => {
       [reaper('reaper-queued'), reaper('reaper-started'), reaper('reaper-finished'), shared],
     ]);
     const after = text.slice(text.lastIndexOf('vector')).replaceAll('\n    ', ' ').split('\n').slice(1, -1);
-    expect(after).toHaveLength(3);
+    expect(after).toHaveLength(4);
     expect(after[0]).toContain('hog (pid 812) is not gone yet: the OOM reaper takes over');
     expect(after[1]).toContain('the OOM reaper took the memory of hog (pid 812)');
     expect(after[2]).toContain(

@@ -13,6 +13,7 @@ import { Blame } from './blame.js';
 import { aftermathLines, gapLines, lossLines, nearMissLines, sessionLines } from './event-lines.js';
 import { killBlock } from './kill-block.js';
 import { type Line, renderLines, type TextStyle } from './line.js';
+import { PressureWatch } from './pressure-watch.js';
 import { wallClock } from './wall-clock.js';
 
 /** Where blocks of text go; BoundedOutput is one. */
@@ -42,6 +43,7 @@ export class TextSink implements Sink {
   private killedCgroup = { deed: '', sinceUs: 0 };
   private model: Model | null = null;
   private readonly blame = new Blame();
+  private readonly pressure = new PressureWatch(this.blame.series);
 
   constructor(
     private readonly output: TextOutput,
@@ -60,12 +62,14 @@ export class TextSink implements Sink {
     this.tellDropped();
     for (const event of events) this.tell(event, model);
     this.tellLonely(model, (model.nowUs ?? 0) - EPISODE_WAIT_US);
+    this.tellPressure(model);
   }
 
   /** Kills that were not told yet are: they stand in a gap of a trace. Before the first event there is no such gap. */
   restart(state: readonly OomscopeEvent[], model: Model): void {
     const sinceUs = this.model?.nowUs ?? null;
     this.blame.restart(state);
+    this.pressure.clear();
     this.waiting.clear();
     if (sinceUs === null && model.session !== null) this.print(sessionLines(model.session));
     for (const incident of model.incidents) {
@@ -77,7 +81,10 @@ export class TextSink implements Sink {
   }
 
   async close(): Promise<void> {
-    if (this.model !== null) this.tellLonely(this.model, Number.POSITIVE_INFINITY);
+    if (this.model !== null) {
+      this.tellLonely(this.model, Number.POSITIVE_INFINITY);
+      this.tellPressure(this.model, true);
+    }
     this.tellRepeated();
     await this.output.flush();
     if (this.tellDropped()) await this.output.flush();
@@ -171,6 +178,14 @@ export class TextSink implements Sink {
     const clock = wallClock(incident.startUs, model.session);
     const blame = this.blame.words(incident, model);
     this.print(killBlock(incident, clock, this.style().columns, model.pods, blame));
+    if (incident.episode !== null) this.pressure.add(incident.episode);
+  }
+
+  private tellPressure(model: Model, isLast = false): void {
+    const nowUs = model.nowUs ?? 0;
+    for (const sentence of this.pressure.take(model.memory, nowUs, isLast)) {
+      this.print([{ text: `${wallClock(nowUs, model.session)}  ${sentence}`, indent: 4 }]);
+    }
   }
 
   private tellHarmless(incident: Incident, episode: EpisodeEvent, model: Model): void {
