@@ -14,7 +14,7 @@ for (const name of readdirSync(dist)) {
 }
 execFileSync('tsc', ['-p', 'tsconfig.json'], { cwd: root, env, stdio: 'inherit' });
 // tsc does not copy JavaScript.
-for (const path of ['wire/proto.gen.js', 'report/perfetto/perfetto.gen.js']) {
+for (const path of ['wire/proto.gen.js', 'report/perfetto/perfetto.gen.js', 'identity/cri/cri.gen.js']) {
   copyFileSync(join(root, 'src', path), join(dist, path));
 }
 

@@ -15,4 +15,5 @@ function generate(path, generated, ...more) {
 
 generate('src/wire/oomscope', 'src/wire/proto');
 generate('src/report/perfetto/perfetto', 'src/report/perfetto/perfetto', '--no-decode');
+generate('src/identity/cri/cri', 'src/identity/cri/cri');
 await import('./generate-descriptor.mjs');

@@ -154,7 +154,8 @@ describe('the manifests', () => {
     const known = liveCommand().options.map((option) => option.long);
     const [command, ...options] = container.args;
     expect(command).toBe('live');
-    for (const argument of [...options, ...overlaid('tls').spec.template.spec.containers[0].args.slice(1)]) {
+    const overlays = ['tls', 'cri'].flatMap((name) => overlaid(name).spec.template.spec.containers[0].args.slice(1));
+    for (const argument of [...options, ...overlays]) {
       expect(known).toContain(argument.split('=')[0]);
     }
     const mounted = container.volumeMounts.map(({ mountPath }) => mountPath);
@@ -166,6 +167,20 @@ describe('the manifests', () => {
       ).toBe(true);
     const probe = options.find((option) => option.startsWith('--probe-address='));
     expect(container.ports.find(({ name }) => name === 'probe')?.containerPort).toBe(Number(probe?.split(':').at(-1)));
+  });
+
+  it("name the runtime's socket in its overlay alone, which says that it is root on the node", () => {
+    const { containers, volumes } = overlaid('cri').spec.template.spec;
+    const socket = containers[0].args.at(-1)?.replace('--cri=', '') ?? '';
+    const mount = containers[0].volumeMounts.at(-1);
+    // Its directory: of a socket that is made anew a mount would show the old one.
+    expect(mount).toMatchObject({ mountPath: dirname(socket), readOnly: true, mountPropagation: 'HostToContainer' });
+    expect(volumes.at(-1)).toEqual({ name: mount?.name, hostPath: { path: dirname(socket), type: 'Directory' } });
+    expect(text('deploy/overlays/cri/kustomization.yaml')).toContain('ROOT ON THE NODE');
+    expect(text('docs/kubernetes.md')).toContain('**That socket is root on the node**');
+    const without = ['', 'overlays/tls/', 'overlays/privileged/', 'overlays/seccomp-localhost/'];
+    const files = without.map((folder) => (folder === '' ? 'daemonset.yaml' : `${folder}kustomization.yaml`));
+    for (const file of files) expect(text(`deploy/${file}`), file).not.toMatch(/containerd\.sock|--cri/);
   });
 
   it('the document names what is mounted, and no Secret with a token ships', () => {

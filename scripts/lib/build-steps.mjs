@@ -31,6 +31,7 @@ export const buildSteps = [
     inputs: [
       'src/wire/oomscope.proto',
       'src/report/perfetto/perfetto.proto',
+      'src/identity/cri/cri.proto',
       'scripts/build-wire.mjs',
       'scripts/generate-descriptor.mjs',
       'package-lock.json',
@@ -41,6 +42,8 @@ export const buildSteps = [
       'src/trace/descriptor.gen.ts',
       'src/report/perfetto/perfetto.gen.js',
       'src/report/perfetto/perfetto.gen.d.ts',
+      'src/identity/cri/cri.gen.js',
+      'src/identity/cri/cri.gen.d.ts',
     ],
   },
   {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_PIN_DIRECTORY } from '../sources/kernel/pins.js';
 import { RECORDING_MODES } from '../sources/kernel/programs.js';
-import { parseIntervalUs, parseRingBytes } from './option-values.js';
+import { parseCriSocket, parseIntervalUs, parseRingBytes } from './option-values.js';
 
 /** Adds the options that say how the running kernel is watched. */
 export function addKernelOptions(command: Command): Command {
@@ -9,6 +9,12 @@ export function addKernelOptions(command: Command): Command {
     .addOption(new Option('--attach <mode>', 'attach in this way only, or fail').choices(RECORDING_MODES))
     .option('--pin-dir <directory>', 'where in a bpffs the kernel side is pinned', DEFAULT_PIN_DIRECTORY)
     .option('--keep-pins', 'go on recording after the end, for the next start to tell')
+    .addOption(
+      new Option(
+        '--cri <socket>',
+        "ask the container runtime for names, images, limits; its socket is root's power",
+      ).argParser(parseCriSocket),
+    )
     .option('--no-pins', 'pin nothing: kills are missed while oomscope does not run')
     .option(
       '--interval <time>',

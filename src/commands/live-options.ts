@@ -11,6 +11,8 @@ export interface LiveOptions extends ServerOptions {
   readonly pinDir: string;
   readonly pins: boolean;
   readonly keepPins?: true;
+  /** Path of a container runtime's socket. */
+  readonly cri?: string;
   readonly interval?: number;
   readonly killsRingBytes?: number;
   readonly ballotRingBytes?: number;

@@ -18,6 +18,13 @@ export function parseRingBytes(text: string): number {
   return bytes;
 }
 
+/** A container runtime's socket, as a path or as kubelet's `--container-runtime-endpoint` has it: `unix:///run/containerd/containerd.sock`. */
+export function parseCriSocket(text: string): string {
+  const path = text.replace(/^unix:(?:\/\/)?/, '');
+  if (!path.startsWith('/')) throw new InvalidArgumentError('It is an absolute path: /run/containerd/containerd.sock.');
+  return path;
+}
+
 const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
 /** An amount: `4096`, `64M`, `1.5G`, `2 GiB`. */

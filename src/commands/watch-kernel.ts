@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { OomscopeEvent } from '../events/event.js';
+import type { IdentityPlace } from '../identity/identity-place.js';
 import { IdentityWatch } from '../identity/identity-watch.js';
 import { LogFolders } from '../identity/log-folders.js';
 import { kubeletSettings } from '../model/eviction.js';
@@ -48,7 +49,9 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   const served = options.server ? await serve(options, past) : null;
   const view = stdoutView(options, request);
   const source = new KernelSource(kernelSourceOptions(options, pageBytes, served?.server.url ?? null));
-  const identity = new IdentityWatch(new LogFolders(LOG_ROOT), (event) => announce(event));
+  const identity = new IdentityWatch(await identityPlaces(options, (line) => view.tell(line)), (event) =>
+    announce(event),
+  );
   // The page first: somebody looks at it, and each sink costs it some time.
   const sinks = [served?.server, view.sink, recording, identity, served?.metrics].filter((sink) => sink != null);
   const failures: Error[] = [];
@@ -85,6 +88,14 @@ async function serve(
   const makeFile = incidentFileMaker(past);
   const server: WebServer = await startWebServer({ ...options, metrics: () => metrics.text(), makeFile }, past);
   return { server, metrics };
+}
+
+/** kubelet's folders, and the container runtime where somebody wants it asked: loaded then only, for it is as large as the rest. */
+async function identityPlaces({ cri }: WatchOptions, say: (line: string) => void): Promise<IdentityPlace[]> {
+  const folders = new LogFolders(LOG_ROOT);
+  if (cri === undefined) return [folders];
+  const { CriPlace } = await import('../identity/cri/cri-place.js');
+  return [folders, new CriPlace(cri, say)];
 }
 
 /** Where files are still to be made. */

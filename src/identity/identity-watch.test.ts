@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sampleProcess, sampleSession, sampleVictim } from '../../test/support/sample-events.js';
 import type { OomscopeEvent } from '../events/event.js';
-import type { IdentityEvent } from '../events/identity.js';
+import type { ContainerIdentity, IdentityEvent, PodLabels } from '../events/identity.js';
 import { applyEvents, initialModel } from '../model/fold.js';
 import { workloadName, workloadOf } from '../model/workload.js';
 import { IdentityWatch } from './identity-watch.js';
@@ -42,7 +42,7 @@ async function startContainer(name: string, id: string): Promise<void> {
 }
 
 function begin(): void {
-  watch = new IdentityWatch(new LogFolders(root), (event) => {
+  watch = new IdentityWatch([new LogFolders(root)], (event) => {
     told.push(event);
     write(event);
   });
@@ -54,6 +54,10 @@ function write(event: OomscopeEvent): void {
   watch?.write([event], model);
 }
 
+const container = (id: string) => ({ id, name: 'myapp', image: null, memoryLimitBytes: null });
+const pod = (containers: readonly ContainerIdentity[], labels: PodLabels | null = null) => ({
+  ...{ podUid: UID, namespace: 'shop', pod: 'web-1', containers, labels },
+});
 const nameOf = (id: string) => workloadName(workloadOf(`/kubepods/pod${UID}/${id}`, model.pods));
 
 describe('the names of pods', () => {
@@ -98,11 +102,35 @@ describe('the names of pods', () => {
 
   it('are kept for so many containers of a pod, the newest', () => {
     const known = new KnownPods();
-    const pod = { podUid: UID, namespace: 'shop', pod: 'web-1' };
-    for (let n = 0; n < MAX_CONTAINERS + 5; n++) {
-      known.update([{ ...pod, containers: [{ id: String(n), name: 'myapp', image: null }] }]);
-    }
-    expect([known.has(UID, '4'), known.has(UID, '5'), known.has(UID, null)]).toEqual([false, true, true]);
-    expect(known.update([{ ...pod, containers: [] }])).toEqual([]);
+    for (let n = 0; n < MAX_CONTAINERS + 5; n++) known.update([pod([container(String(n))])]);
+    expect([known.container(UID, '4'), known.container(UID, '5')?.name, known.has(UID)]).toEqual([null, 'myapp', true]);
+    expect(known.update([pod([])])).toEqual([]);
+  });
+
+  it('lose nothing to a place that knows less', () => {
+    const known = new KnownPods();
+    const labels = { kept: [{ name: 'team', value: 'payments' }], leftOut: 0 };
+    const full = { ...container(APP), image: 'shop:1', memoryLimitBytes: 1e6 };
+    known.update([pod([full], labels), pod([container(APP)])]);
+    expect(known.update([pod([container(APP)])])).toEqual([]);
+    expect(known.container(UID, APP)).toEqual(full);
+  });
+
+  it('that nobody tells are told to be missing, with the reason, until somebody does', () => {
+    const known = new KnownPods();
+    const path = `/kubepods/pod${UID}/${APP}`;
+    const pods = (news: object) => new Map([[UID, { topic: '/identity', tUs: 1, ...news } as IdentityEvent]]);
+    const missing = known.giveUp(UID, APP, 'nobody knows it');
+    expect(workloadOf(path, pods(missing))).toMatchObject({ pod: null, container: null, unnamed: 'nobody knows it' });
+    // The pod is known, and the container is not.
+    const [some] = known.update([pod([container(SIDECAR)])]);
+    expect(some).toMatchObject({ pod: 'web-1', unnamed: 'nobody knows it' });
+    expect(workloadName(workloadOf(path, pods(some ?? {})))).toBe(`container ${APP.slice(0, 12)} of pod shop/web-1`);
+    const [all] = known.update([pod([container(APP)])]);
+    expect(all).toMatchObject({ pod: 'web-1', unnamed: null });
+    expect(workloadOf(path, pods(all ?? {}))?.unnamed).toBeNull();
+    // When a pod left that was never found, nobody knows.
+    known.giveUp('f'.repeat(32), null, 'nobody knows it');
+    expect(known.update([pod([])])).toEqual([]);
   });
 });

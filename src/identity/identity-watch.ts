@@ -1,119 +1,88 @@
-import { type FSWatcher, watch } from 'node:fs';
 import type { OomscopeEvent } from '../events/event.js';
 import type { IdentityEvent } from '../events/identity.js';
 import { cgroupOwner } from '../model/cgroup-owner.js';
 import type { Model } from '../model/model.js';
-import { type FoundPod, KnownPods } from './known-pods.js';
+import type { IdentityPlace } from './identity-place.js';
+import { KnownPods } from './known-pods.js';
+import { PlaceWatch } from './place-watch.js';
 
-/** Where names come from. */
-export interface IdentityPlace {
-  /** Folders whose changes are a reason to look again. */
-  readonly folders: readonly string[];
-  find(): Promise<readonly FoundPod[]>;
-}
-
-/** Also without a sign of change: a folder may appear later, and signs may be lost. */
-const LOOK_EVERY_MS = 30_000;
-/** Changes come in groups. */
-const GATHER_MS = 50;
 /** Where a name is missing: kubelet makes its links a moment after the container has begun. */
 const LOOK_AGAIN_MS = [0, 200, 1_000, 5_000] as const;
+/** After the last of these looks, also one at a runtime that is slow. */
+const GIVE_UP_MS = 9_000;
 
 /** Learns the names of pods before they are needed, and tells them as events. It stands among the sinks, to see the kills. */
 export class IdentityWatch {
   readonly #known = new KnownPods();
-  readonly #watchers = new Map<string, FSWatcher>();
-  /** By delay: one look of each is enough. */
-  readonly #planned = new Map<number, NodeJS.Timeout>();
-  #every: NodeJS.Timeout | undefined;
+  readonly #watches: readonly PlaceWatch[];
+  /** Of those whom a kill concerns and who have no name: by pod and container. */
+  readonly #wanted = new Map<string, NodeJS.Timeout>();
   #nowUs: number | null = null;
-  #looking: Promise<void> | null = null;
-  #lookAgain = false;
-  #closed = false;
 
   constructor(
-    private readonly place: IdentityPlace,
+    /** Of one container the later ones know more. */
+    places: readonly IdentityPlace[],
     /** Never called from within `write`. */
     private readonly announce: (event: IdentityEvent) => void,
-  ) {}
+  ) {
+    this.#watches = places.map((place) => new PlaceWatch(place, () => this.#update()));
+  }
 
   write(events: readonly OomscopeEvent[], model: Model): void {
     const isFirst = this.#nowUs === null;
     this.#nowUs = model.nowUs;
-    if (isFirst) this.#begin();
-    else if (events.some((event) => this.#isNameless(event))) this.#lookIn(LOOK_AGAIN_MS);
+    if (isFirst) for (const watch of this.#watches) watch.begin();
+    else for (const event of events) this.#take(event);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    clearInterval(this.#every);
-    for (const timer of this.#planned.values()) clearTimeout(timer);
-    for (const watcher of this.#watchers.values()) watcher.close();
-    await this.#looking;
+    for (const timer of this.#wanted.values()) clearTimeout(timer);
+    await Promise.all(this.#watches.map((watch) => watch.close()));
   }
 
-  #begin(): void {
-    this.#lookIn([0]);
-    this.#every = setInterval(() => this.#look(), LOOK_EVERY_MS);
-    this.#every.unref();
-  }
-
-  /** A pod or container of this event has no name yet. */
-  #isNameless(event: OomscopeEvent): boolean {
-    return pathsOf(event).some((path) => {
+  #take(event: OomscopeEvent): void {
+    for (const path of pathsOf(event)) {
       const { pod, container } = cgroupOwner(path);
-      return pod !== null && !this.#known.has(pod.uid, container?.id ?? null);
-    });
-  }
-
-  #lookIn(delaysMs: readonly number[]): void {
-    for (const delayMs of delaysMs) {
-      if (this.#planned.has(delayMs)) continue;
-      const timer = setTimeout(() => {
-        this.#planned.delete(delayMs);
-        this.#look();
-      }, delayMs);
-      timer.unref();
-      this.#planned.set(delayMs, timer);
+      if (pod === null) continue;
+      const id = container?.id ?? null;
+      for (const watch of this.#watches) {
+        if (!this.#isTold(watch.place, pod.uid, id)) watch.lookIn(LOOK_AGAIN_MS);
+      }
+      // Of a cgroup that merely came nobody asks who it is.
+      if (event.topic !== '/cgroup' && !this.#isNamed(pod.uid, id)) this.#want(pod.uid, id);
     }
   }
 
-  /** One look at a time; what is asked for meanwhile is one more. */
-  #look(): void {
-    if (this.#closed) return;
-    this.#lookAgain = this.#looking !== null;
-    if (this.#looking !== null) return;
-    this.#looking = this.#lookNow().finally(() => {
-      this.#looking = null;
-      if (this.#lookAgain) this.#look();
-    });
+  #isTold(place: IdentityPlace, podUid: string, id: string | null): boolean {
+    if (id === null) return this.#known.has(podUid);
+    const container = this.#known.container(podUid, id);
+    return container !== null && place.isTold(container);
   }
 
-  async #lookNow(): Promise<void> {
-    // Before the look: what changes after it is told by the watch.
-    for (const folder of this.place.folders) this.#watch(folder);
-    const found = await this.place.find();
-    if (this.#closed) return;
-    for (const news of this.#known.update(found)) {
-      this.announce({ topic: '/identity', tUs: this.#nowUs ?? 0, ...news });
-    }
+  #isNamed(podUid: string, id: string | null): boolean {
+    return id === null ? this.#known.has(podUid) : this.#known.container(podUid, id) !== null;
   }
 
-  #watch(folder: string): void {
-    if (this.#watchers.has(folder)) return;
-    try {
-      const watcher = watch(folder, { persistent: false }, () => this.#lookIn([GATHER_MS]));
-      // The folder was removed: the next look tries again.
-      watcher.on('error', () => this.#unwatch(folder));
-      this.#watchers.set(folder, watcher);
-    } catch {
-      // It is not there, or the host has no watches left: looking every now and then does.
-    }
+  #want(podUid: string, id: string | null): void {
+    const key = `${podUid}/${id ?? ''}`;
+    if (this.#wanted.has(key)) return;
+    const timer = setTimeout(() => {
+      this.#wanted.delete(key);
+      if (this.#isNamed(podUid, id)) return;
+      const why = this.#watches.map(({ place }) => place.whyNot()).join('; ');
+      this.#tell(this.#known.giveUp(podUid, id, why));
+    }, GIVE_UP_MS);
+    timer.unref();
+    this.#wanted.set(key, timer);
   }
 
-  #unwatch(folder: string): void {
-    this.#watchers.get(folder)?.close();
-    this.#watchers.delete(folder);
+  #update(): void {
+    const found = this.#watches.flatMap((watch) => watch.found);
+    for (const news of this.#known.update(found)) this.#tell(news);
+  }
+
+  #tell(news: Omit<IdentityEvent, 'topic' | 'tUs'>): void {
+    this.announce({ topic: '/identity', tUs: this.#nowUs ?? 0, ...news });
   }
 }
 

@@ -1,12 +1,5 @@
 import type { ContainerIdentity, IdentityEvent } from '../events/identity.js';
-
-/** A pod as one place tells it. */
-export interface FoundPod {
-  readonly podUid: string;
-  readonly namespace: string;
-  readonly pod: string;
-  readonly containers: readonly ContainerIdentity[];
-}
+import type { FoundPod } from './identity-place.js';
 
 /** What is told of a pod, apart from when. */
 type PodNews = Omit<IdentityEvent, 'topic' | 'tUs'>;
@@ -18,7 +11,7 @@ export const MAX_CONTAINERS = 32;
 export class KnownPods {
   readonly #pods = new Map<string, PodNews>();
 
-  /** `found`: all pods that are there now. Returns what is new, changed or gone. */
+  /** `found`: all pods that are there now, of all places. Returns what is new, changed or gone. */
   update(found: Iterable<FoundPod>): PodNews[] {
     const present = new Map<string, FoundPod>();
     for (const pod of found) present.set(pod.podUid, merged(present.get(pod.podUid), pod));
@@ -26,48 +19,64 @@ export class KnownPods {
     for (const [podUid, pod] of this.#pods) {
       if (present.has(podUid)) continue;
       this.#pods.delete(podUid);
-      news.push({ ...pod, gone: true });
+      // Of a pod that was never found nobody knows when it left.
+      if (pod.pod !== null) news.push({ ...pod, gone: true });
     }
     return news;
   }
 
-  /** `containerId` null = the pod itself. */
-  has(podUid: string, containerId: string | null): boolean {
-    const containers = this.#pods.get(podUid)?.containers;
-    return containers !== undefined && (containerId === null || containers.some(({ id }) => id === containerId));
+  has(podUid: string): boolean {
+    return this.#pods.get(podUid)?.pod != null;
   }
 
-  #tell({ podUid, namespace, pod, containers }: FoundPod): PodNews[] {
+  /** With its name; null = it has none yet. */
+  container(podUid: string, id: string): ContainerIdentity | null {
+    return this.#pods.get(podUid)?.containers.find((one) => one.id === id && one.name !== null) ?? null;
+  }
+
+  /** Nobody has told this name, and `unnamed` says who was asked. `id` null = the pod's own. Returns what is to be told. */
+  giveUp(podUid: string, id: string | null, unnamed: string): PodNews {
+    const nobody: PodNews = { podUid, namespace: null, pod: null, containers: [], labels: null, gone: false, unnamed };
+    const before = this.#pods.get(podUid) ?? nobody;
+    const nameless = id === null ? [] : [{ id, name: null, image: null, memoryLimitBytes: null }];
+    const now = { ...before, containers: withContainers(before.containers, nameless), unnamed };
+    this.#pods.set(podUid, now);
+    return now;
+  }
+
+  #tell({ podUid, namespace, pod, containers, labels }: FoundPod): PodNews[] {
     const before = this.#pods.get(podUid);
     const all = withContainers(before?.containers ?? [], containers);
-    const now: PodNews = { podUid, namespace, pod, containers: all, gone: false };
+    const now: PodNews = {
+      ...{ podUid, namespace, pod, containers: all, gone: false },
+      labels: labels ?? before?.labels ?? null,
+      unnamed: all.some(({ name }) => name === null) ? (before?.unnamed ?? null) : null,
+    };
     this.#pods.set(podUid, now);
-    return before !== undefined && isSame(before, now) ? [] : [now];
+    return JSON.stringify(before) === JSON.stringify(now) ? [] : [now];
   }
 }
 
 function merged(first: FoundPod | undefined, second: FoundPod): FoundPod {
   if (first === undefined) return second;
-  return { ...second, containers: withContainers(first.containers, second.containers) };
+  const labels = second.labels ?? first.labels;
+  return { ...second, containers: withContainers(first.containers, second.containers), labels };
 }
 
+/** A place that knows less of a container takes nothing away. */
 function withContainers(
   before: readonly ContainerIdentity[],
   now: readonly ContainerIdentity[],
 ): readonly ContainerIdentity[] {
   const all = new Map(before.map((container) => [container.id, container]));
-  for (const { id, name, image } of now) all.set(id, { id, name, image: image ?? all.get(id)?.image ?? null });
+  for (const container of now) {
+    const known = all.get(container.id);
+    all.set(container.id, {
+      ...container,
+      name: container.name ?? known?.name ?? null,
+      image: container.image ?? known?.image ?? null,
+      memoryLimitBytes: container.memoryLimitBytes ?? known?.memoryLimitBytes ?? null,
+    });
+  }
   return [...all.values()].slice(-MAX_CONTAINERS);
-}
-
-function isSame(a: PodNews, b: PodNews): boolean {
-  return (
-    a.namespace === b.namespace &&
-    a.pod === b.pod &&
-    a.containers.length === b.containers.length &&
-    a.containers.every(({ id, name, image }, index) => {
-      const other = b.containers[index];
-      return other?.id === id && other.name === name && other.image === image;
-    })
-  );
 }

@@ -1,10 +1,10 @@
 import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FoundPod } from './known-pods.js';
+import type { FoundPod, IdentityPlace } from './identity-place.js';
 import { parseContainerLink, parsePodFolder, podOfLinkTarget } from './log-names.js';
 
 /** kubelet's log folder of each pod, and its links to each container's log: names and ids stand in their names. */
-export class LogFolders {
+export class LogFolders implements IdentityPlace {
   /** Links never change; reading each of them again at every look would be most of the work. */
   #targets = new Map<string, string>();
 
@@ -16,10 +16,20 @@ export class LogFolders {
   }
 
   /** A folder that is not there holds nothing: this is no Kubernetes node, or it is not mounted. */
-  async find(): Promise<FoundPod[]> {
+  async look(tell: (pods: readonly FoundPod[]) => void): Promise<void> {
     const pods = (await namesIn(this.#pods)).map(parsePodFolder).filter((pod) => pod !== null);
-    return [...pods.map((pod) => ({ ...pod, containers: [] })), ...(await this.#findLinks())];
+    tell([...pods.map((pod) => ({ ...pod, containers: [], labels: null })), ...(await this.#findLinks())]);
   }
+
+  isTold(): boolean {
+    return true;
+  }
+
+  whyNot(): string {
+    return `kubelet has no log file of it below ${this.root}`;
+  }
+
+  close(): void {}
 
   async #findLinks(): Promise<FoundPod[]> {
     const found: FoundPod[] = [];
@@ -31,7 +41,8 @@ export class LogFolders {
       targets.set(name, target);
       const pod = podOfLinkTarget(target);
       if (pod === null) continue;
-      found.push({ ...pod, containers: [{ id: link.containerId, name: link.container, image: null }] });
+      const container = { id: link.containerId, name: link.container, image: null, memoryLimitBytes: null };
+      found.push({ ...pod, containers: [container], labels: null });
     }
     this.#targets = targets;
     return found;

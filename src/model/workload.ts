@@ -1,4 +1,5 @@
 import { visible } from '../base/escape.js';
+import type { IdentityEvent, PodLabels } from '../events/identity.js';
 import type { ContainerRuntime, QosClass } from './cgroup-owner.js';
 import { cgroupOwner } from './cgroup-owner.js';
 import type { Pods } from './pods.js';
@@ -13,6 +14,10 @@ export interface Workload {
   readonly runtime: ContainerRuntime | null;
   readonly container: string | null;
   readonly image: string | null;
+  /** As the container runtime was told it; null = none, or not known. */
+  readonly memoryLimitBytes: number | null;
+  /** Of the pod; null = not known. */
+  readonly labels: PodLabels | null;
   /** Why a name is missing; null = none is, or it belongs to no pod. */
   readonly unnamed: string | null;
 }
@@ -33,14 +38,21 @@ export function workloadOf(path: string | null, pods: Pods): Workload | null {
     runtime: owner.container?.runtime ?? null,
     container: container?.name ?? null,
     image: container?.image ?? null,
-    unnamed: whyUnnamed(owner.pod !== null, known !== undefined, owner.container !== null && container === undefined),
+    memoryLimitBytes: container?.memoryLimitBytes ?? null,
+    labels: known?.labels ?? null,
+    unnamed: owner.pod === null ? null : whyUnnamed(known, owner.container?.id ?? null),
   };
 }
 
-function whyUnnamed(inPod: boolean, podIsKnown: boolean, containerIsUnknown: boolean): string | null {
-  if (!inPod) return null;
-  if (!podIsKnown) return 'no log folder or container runtime has told the name of this pod';
-  return containerIsUnknown ? 'no log file or container runtime has told the name of this container' : null;
+function whyUnnamed(known: IdentityEvent | undefined, containerId: string | null): string | null {
+  if (known === undefined || known.pod === null) {
+    return known?.unnamed ?? 'no log folder or container runtime has told the name of this pod';
+  }
+  const container = known.containers.find(({ id }) => id === containerId);
+  if (containerId === null || container?.name != null) return null;
+  // What is said of the pod's other containers is not of this one.
+  const reason = container === undefined ? null : known.unnamed;
+  return reason ?? 'no log file or container runtime has told the name of this container';
 }
 
 /**

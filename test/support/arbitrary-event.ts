@@ -202,10 +202,17 @@ const identity: fc.Arbitrary<IdentityEvent> = record({
   topic: fc.constant('/identity'),
   tUs: amount,
   podUid: text,
-  namespace: text,
-  pod: text,
-  containers: fc.array(record({ id: text, name: text, image: nullable(text) }), { maxLength: 3 }),
+  namespace: nullable(text),
+  pod: nullable(text),
+  containers: fc.array(
+    record({ id: text, name: nullable(text), image: nullable(text), memoryLimitBytes: nullable(amount) }),
+    { maxLength: 3 },
+  ),
+  labels: nullable(
+    record({ kept: fc.array(record({ name: text, value: text }), { maxLength: 3 }), leftOut: fc.nat() }),
+  ),
   gone: fc.boolean(),
+  unnamed: nullable(text),
 });
 
 const loss: fc.Arbitrary<LossEvent> = record({

@@ -186,10 +186,12 @@ export function sampleIdentity(over: Partial<IdentityEvent> = {}): IdentityEvent
     namespace: 'shop',
     pod: 'web-1',
     containers: [
-      { id: 'a'.repeat(64), name: 'myapp', image: null },
-      { id: 'b'.repeat(64), name: 'vector', image: null },
+      { id: 'a'.repeat(64), name: 'myapp', image: null, memoryLimitBytes: null },
+      { id: 'b'.repeat(64), name: 'vector', image: null, memoryLimitBytes: null },
     ],
+    labels: null,
     gone: false,
+    unnamed: null,
     ...over,
   };
 }

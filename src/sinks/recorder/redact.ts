@@ -70,13 +70,16 @@ export class Redactor {
     return {
       ...event,
       podUid: this.#pathName(event.podUid),
-      namespace: this.#word('n', event.namespace),
-      pod: this.#word('d', event.pod),
-      containers: event.containers.map(({ id, name, image }) => ({
+      namespace: event.namespace && this.#word('n', event.namespace),
+      pod: event.pod && this.#word('d', event.pod),
+      containers: event.containers.map(({ id, name, image, memoryLimitBytes }) => ({
         id: this.#pathName(id),
-        name: this.#word('k', name),
+        name: name && this.#word('k', name),
         image: image && this.#word('i', image),
+        memoryLimitBytes,
       })),
+      // Names of teams and products, and whatever else people write there.
+      labels: event.labels && { kept: [], leftOut: event.labels.kept.length + event.labels.leftOut },
     };
   }
 
