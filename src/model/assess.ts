@@ -14,7 +14,7 @@ export interface Assessment {
 }
 
 /** Less is no growth to speak of. */
-const GROWN_MIN_BYTES = 16 * 2 ** 20;
+export const GROWN_MIN_BYTES = 16 * 2 ** 20;
 const GROWN_MIN_SHARE = 0.1;
 const SHOWN_MAX = 5;
 

@@ -11,7 +11,7 @@ import {
 import type { OomscopeEvent } from '../events/event.js';
 import { applyEvents, initialModel } from './fold.js';
 import { SeriesStore } from './series/series.js';
-import { tracksOf } from './tracks.js';
+import { movedTracksOf, tracksOf } from './tracks.js';
 
 const S = 1_000_000;
 
@@ -47,4 +47,13 @@ it('nothing is claimed of the time without a tick, nor after the usage has chang
     [1, 90],
     [5, 190],
   ]);
+});
+
+it('those that did not move are left out where they are not asked for', () => {
+  const events = [sampleCgroupLife(), usage(1, 100), usage(2, 110), usage(3, 104)];
+  const series = new SeriesStore();
+  for (const event of events) series.apply(event);
+  const { memory } = applyEvents(initialModel, events);
+  expect(movedTracksOf(series, memory, 0, 60 * S, 10 * MIB)).toHaveLength(1);
+  expect(movedTracksOf(series, memory, 0, 60 * S, 11 * MIB)).toEqual([]);
 });

@@ -7,24 +7,51 @@ import type { SeriesStore } from './series/series.js';
 
 /** The timelines of all cgroups whose names are known, from `fromUs` to `toUs`, both included. */
 export function tracksOf(series: SeriesStore, memory: MemoryState, fromUs: number, toUs: number): MemoryTrack[] {
-  const ids = new Set([...series.ids('stat'), ...series.ids('sample')]);
-  return [...ids].flatMap((id) => {
-    const life = memory.cgroups.get(id) ?? memory.gone.get(id);
-    if (life === undefined || life.path === null) return [];
-    const points = pointsOf(series, id, fromUs, toUs);
-    if (points.length === 0) return [];
-    return [
-      {
-        id,
-        path: life.path,
-        // Of one that is gone only the end is known.
-        appearedUs: life.change === 'appeared' ? life.tUs : null,
-        maxBytes: limitOf(series.valueAt('sample', id, 'maxBytes', toUs)),
-        highBytes: limitOf(series.valueAt('sample', id, 'highBytes', toUs)),
-        points,
-      },
-    ];
-  });
+  return [...idsOf(series)].flatMap((id) => trackOf(id, series, memory, fromUs, toUs));
+}
+
+/** As `tracksOf`, without those whose usage never moved by `bytes`: of hundreds few do, and the others cost as much. */
+export function movedTracksOf(
+  series: SeriesStore,
+  memory: MemoryState,
+  fromUs: number,
+  toUs: number,
+  bytes: number,
+): MemoryTrack[] {
+  return [...idsOf(series)]
+    .filter((id) => rangeOf(series.line('sample', id, 'usageBytes', fromUs, toUs).values) >= bytes)
+    .flatMap((id) => trackOf(id, series, memory, fromUs, toUs));
+}
+
+function idsOf(series: SeriesStore): Set<number> {
+  return new Set([...series.ids('stat'), ...series.ids('sample')]);
+}
+
+function rangeOf(values: Float64Array): number {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return most - least;
+}
+
+function trackOf(id: number, series: SeriesStore, memory: MemoryState, fromUs: number, toUs: number): MemoryTrack[] {
+  const life = memory.cgroups.get(id) ?? memory.gone.get(id);
+  if (life === undefined || life.path === null) return [];
+  const points = pointsOf(series, id, fromUs, toUs);
+  if (points.length === 0) return [];
+  return [
+    {
+      id,
+      path: life.path,
+      // Of one that is gone only the end is known.
+      appearedUs: life.change === 'appeared' ? life.tUs : null,
+      maxBytes: limitOf(series.valueAt('sample', id, 'maxBytes', toUs)),
+      highBytes: limitOf(series.valueAt('sample', id, 'highBytes', toUs)),
+      points,
+    },
+  ];
 }
 
 /** A point for each breakdown; where there is none, for each sample. */

@@ -118,9 +118,11 @@ export class PageUnderTest {
     return this.page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
   }
 
-  /** What axe finds serious or worse, one line each: the rule and where. */
-  async seriousProblems(): Promise<string[]> {
-    const results = await this.page.evaluate<AxeResults>(`${axeScript}; axe.run({ resultTypes: ['violations'] })`);
+  /** What axe finds serious or worse, one line each: the rule and where. `within`: a selector; left out = everywhere. */
+  async seriousProblems(within = 'html'): Promise<string[]> {
+    const results = await this.page.evaluate<AxeResults>(
+      `${axeScript}; axe.run(${JSON.stringify(within)}, { resultTypes: ['violations'] })`,
+    );
     return results.violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`));

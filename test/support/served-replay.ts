@@ -14,13 +14,25 @@ export interface ServedReplay {
   stop(): Promise<void>;
 }
 
-export async function serveReplay(events: readonly OomscopeEvent[], uiDir?: string): Promise<ServedReplay> {
+export async function serveReplay(events: readonly OomscopeEvent[], uiDir?: string, speed = 1): Promise<ServedReplay> {
   const directory = await mkdtemp(join(tmpdir(), 'oomscope-served-'));
   const path = join(directory, 'kills.mcap');
   await recordTo(path, [events]);
+  const served = await serveTrace(path, uiDir, speed);
+  return {
+    url: served.url,
+    async stop() {
+      await served.stop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** `speed`: of the clock that it is played by. */
+export async function serveTrace(path: string, uiDir?: string, speed = 1): Promise<ServedReplay> {
   const source = new ReplaySource(await openTimeline([path], () => {}), {
     fromUs: null,
-    speed: 1,
+    speed,
     onProblem: fail,
     onFailure: fail,
     onState: () => server.replayChanged(),
@@ -30,13 +42,7 @@ export async function serveReplay(events: readonly OomscopeEvent[], uiDir?: stri
   const server = await startWebServer({ host: '127.0.0.1', port: 0, replay: source, uiDir });
   const pipeline = new Pipeline(source, [server], fail);
   await pipeline.start();
-  return {
-    url: server.url,
-    async stop() {
-      await pipeline.stop();
-      await rm(directory, { recursive: true });
-    },
-  };
+  return { url: server.url, stop: () => pipeline.stop() };
 }
 
 function fail(error: unknown): never {

@@ -22,6 +22,7 @@ import { ReplayBar } from './replay-bar.js';
 import { useSelection } from './selection.js';
 import { SessionDetails } from './session-details.js';
 import { TopBar } from './top-bar.js';
+import { Unkilled } from './unkilled.js';
 
 const CLOCK_MS = 1_000;
 
@@ -65,7 +66,10 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
     () => (
       <main>
         {selection.seen === null ? (
-          <Empty session={session} link={state.link} model={state.model} nowMs={nowMs} />
+            <>
+              <Empty session={session} link={state.link} model={state.model} nowMs={nowMs} />
+              {session !== null && <Unkilled session={session} feed={store.feed} model={state.model} nowMs={nowMs} />}
+            </>
         ) : (
           <Kill
             seen={selection.seen}

@@ -121,7 +121,7 @@ function Head({ hasNegative }: { readonly hasNegative: boolean }) {
     <div class="ballot-head candidate" aria-hidden="true">
       <span class="c-rank">#</span>
       <span class="c-process">process</span>
-      <span class="c-bar">points, in pages{hasNegative && <i>; left of the line: taken off by a negative adj</i>}</span>
+      <span class="c-bar">points, in pages{hasNegative && <i>; left of 0: adj</i>}</span>
       <span class="c-memory">memory</span>
       <span class="c-adj">adj</span>
       <span class="c-points">points</span>
