@@ -149,7 +149,8 @@ describe('the manifests', () => {
     ]);
   });
 
-  it('start oomscope as it takes it: each option exists, each path is mounted', async () => {
+  // Loads most of the program, which takes its time on a busy machine.
+  it('start oomscope as it takes it: each option exists, each path is mounted', { timeout: 60_000 }, async () => {
     const { liveCommand } = await import('../src/commands/live.js');
     const known = liveCommand().options.map((option) => option.long);
     const [command, ...options] = container.args;

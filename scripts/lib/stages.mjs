@@ -64,7 +64,7 @@ export const stages = [
   check('shell scripts', 'check:shell'),
   check('record layout', 'check:layout'),
   // The wire format is generated; the rest of the build is not needed.
-  tests('unit', 'test:unit', { limitSeconds: 300, inCheck: true, needs: ['npm packages'] }),
+  tests('unit', 'test:unit', { limitSeconds: 900, inCheck: true, needs: ['npm packages'] }),
   tests('fuzz', 'test:fuzz', { limitSeconds: 900, needs: ['npm packages'] }),
   tests('native', 'test:native', { limitSeconds: 300 }),
   tests('native, AddressSanitizer', 'test:asan', { limitSeconds: 600 }),
