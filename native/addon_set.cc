@@ -47,6 +47,7 @@ public:
 				    InstanceMethod<&JsProgramSet::set_gate>("setGate"),
 				    InstanceMethod<&JsProgramSet::gate>("gate"),
 				    InstanceMethod<&JsProgramSet::heartbeat>("heartbeat"),
+				    InstanceMethod<&JsProgramSet::run_times>("runTimes"),
 				    InstanceMethod<&JsProgramSet::programs>("programs")});
 	}
 
@@ -146,6 +147,22 @@ private:
 		js.Set("beatUs", static_cast<double>(control->reader_beat_ns / 1000));
 		js.Set("timeoutUs", static_cast<double>(control->reader_timeout_ns / 1000));
 		return js;
+	}
+
+	Napi::Value run_times(const Napi::CallbackInfo &info)
+	{
+		const auto set = get(info.Env());
+		const auto names = set->program_names();
+		const auto times = set->run_times();
+		Napi::Array array = Napi::Array::New(info.Env());
+		for (size_t i = 0; i < times.size(); i++) {
+			Napi::Object js = Napi::Object::New(info.Env());
+			js.Set("program", names[i]);
+			js.Set("runs", static_cast<double>(times[i].runs));
+			js.Set("runNs", static_cast<double>(times[i].nanoseconds));
+			array.Set(array.Length(), js);
+		}
+		return array;
 	}
 
 	Napi::Value programs(const Napi::CallbackInfo &info)

@@ -370,6 +370,19 @@ std::vector<uint64_t> ProgramSet::run_misses() const
 	return misses;
 }
 
+std::vector<RunTime> ProgramSet::run_times() const
+{
+	std::vector<RunTime> times;
+	for (const Program &program : programs_) {
+		struct bpf_prog_info facts = {};
+		uint32_t size = sizeof(facts);
+		/* Told without capabilities too: only what lies in the kernel's memory is kept back. */
+		const int error = bpf_obj_get_info_by_fd(program.fd.get(), &facts, &size);
+		times.push_back(error ? RunTime{0, 0} : RunTime{facts.run_cnt, facts.run_time_ns});
+	}
+	return times;
+}
+
 std::vector<uint64_t> ProgramSet::loss_words() const
 {
 	struct loss_counters counters = {};

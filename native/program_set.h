@@ -39,6 +39,12 @@ struct AttachOutcome {
 	std::string log;
 };
 
+/* Of one program since it was loaded, while kernel.bpf_stats_enabled (or a BPF_ENABLE_STATS) was on. */
+struct RunTime {
+	uint64_t runs;
+	uint64_t nanoseconds;
+};
+
 /*
  * One loaded set of programs with its maps: loaded by this process, or adopted from the pins of an earlier one.
  * Not thread-safe, except for what Reader documents.
@@ -71,6 +77,8 @@ public:
 	std::vector<std::string> program_names() const;
 	/* How often the kernel skipped each program since it was loaded. */
 	std::vector<uint64_t> run_misses() const;
+	/* What each program took, in the same order; 0 of all where the kernel does not measure. */
+	std::vector<RunTime> run_times() const;
 	/* The words of the `loss` map. */
 	std::vector<uint64_t> loss_words() const;
 	/*

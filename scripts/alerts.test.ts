@@ -32,7 +32,7 @@ describe.skipIf(!isHere)(`what Prometheus is given${isHere ? '' : ' (skipped: pr
   });
 
   it('are metrics that its linter finds nothing wrong with', async () => {
-    const sink = new MetricsSink({ evictionBytes: 100 * 2 ** 20, clients: () => 1 });
+    const sink = new MetricsSink({ evictionBytes: 100 * 2 ** 20, clients: () => 1, programTimes: () => [] });
     let model = initialModel;
     for (const event of [sampleSession(), sampleCgroupLife(), sampleNode(), sampleMemoryStat(), sampleEpisode()]) {
       model = applyEvents(model, [event]);

@@ -22,7 +22,7 @@ const isHere = spawnSync('promtool', ['--version']).error === undefined;
 
 describe('the dashboard', () => {
   it('shows every metric that there is, and none that there is not', async () => {
-    const sink = new MetricsSink({ evictionBytes: 0, clients: () => 0 });
+    const sink = new MetricsSink({ evictionBytes: 0, clients: () => 0, programTimes: () => [] });
     const told = metricsIn([...(await sink.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name).join(' '));
     // Which nodes there are to choose from is asked of it.
     expect(metricsIn(expressions.join(' '))).toEqual(told.filter((name) => name !== 'oomscope_session_info'));

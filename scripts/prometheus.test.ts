@@ -36,7 +36,7 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'oomscope-prometheus-'));
   writeFileSync(join(directory, 'token'), TOKEN);
   model = initialModel;
-  sink = new MetricsSink({ evictionBytes: null, clients: () => 0 });
+  sink = new MetricsSink({ evictionBytes: null, clients: () => 0, programTimes: () => [] });
   const metrics = () => sink.text();
   server = await startWebServer({
     ...{ host: '127.0.0.1', port: 0, uiDir: directory, tokenFile: join(directory, 'token') },

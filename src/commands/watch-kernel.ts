@@ -8,7 +8,7 @@ import { kubeletSettings } from '../model/eviction.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { withNearMisses } from '../pipeline/with-near-misses.js';
 import { FlightRecorder } from '../sinks/flight-recorder.js';
-import type { MetricsSink } from '../sinks/metrics/metrics-sink.js';
+import type { MetricsOptions, MetricsSink } from '../sinks/metrics/metrics-sink.js';
 import { EventNumbers } from '../sinks/recorder/numbered-events.js';
 import type { WebServer } from '../sinks/websocket/server.js';
 import { readKubeletWords } from '../sources/host/kubelet.js';
@@ -46,9 +46,10 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   let announce: (event: OomscopeEvent) => void = () => {};
   const past = new FlightRecorder(new EventNumbers(), flightLimits(options));
   const recording = await recordingSink(options, (event) => announce(event), past);
-  const served = options.server ? await serve(options, past) : null;
+  let source: KernelSource | null = null;
+  const served = options.server ? await serve(options, past, () => source?.programTimes() ?? []) : null;
   const view = stdoutView(options, request);
-  const source = new KernelSource(kernelSourceOptions(options, pageBytes, served?.server.url ?? null));
+  source = new KernelSource(kernelSourceOptions(options, pageBytes, served?.server.url ?? null));
   const identity = new IdentityWatch(await identityPlaces(options, (line) => view.tell(line)), (event) =>
     announce(event),
   );
@@ -75,6 +76,7 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
 async function serve(
   options: WatchOptions,
   past: FlightRecorder,
+  programTimes: MetricsOptions['programTimes'],
 ): Promise<{ server: WebServer; metrics: MetricsSink }> {
   const [{ MetricsSink }, { startWebServer }, { incidentFileMaker }] = await Promise.all([
     import('../sinks/metrics/metrics-sink.js'),
@@ -84,6 +86,7 @@ async function serve(
   const metrics: MetricsSink = new MetricsSink({
     evictionBytes: kubeletSettings(await readKubeletWords(), totalmem()).hard?.bytes ?? null,
     clients: (): number => server.clientCount,
+    programTimes,
   });
   const makeFile = incidentFileMaker(past);
   const server: WebServer = await startWebServer({ ...options, metrics: () => metrics.text(), makeFile }, past);

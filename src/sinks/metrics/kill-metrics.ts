@@ -11,10 +11,12 @@ import type { RecentMemory } from './recent-memory.js';
 const MAX_LABEL_SETS = 500;
 /** A name that has not come by then does not come. */
 const NAME_WAIT_US = 10_000_000;
-const MAX_WAITING = 10_000;
+/** Kills that may wait for a name at once; those beyond them are counted under `other` right away. */
+export const MAX_WAITING = 10_000;
 
 const NAMES = ['namespace', 'pod', 'container'] as const;
 type Names = Record<(typeof NAMES)[number], string>;
+const OTHER: Names = { namespace: 'other', pod: 'other', container: 'other' };
 
 interface CountedKill {
   readonly tUs: number;
@@ -27,6 +29,7 @@ interface CountedKill {
 export class KillMetrics {
   readonly #kills: Counter;
   readonly #wrongVictims: Counter;
+  readonly #notAwaited: Counter;
   #waiting: CountedKill[] = [];
   readonly #labelSets = new Set<string>();
 
@@ -47,12 +50,23 @@ export class KillMetrics {
       labelNames: NAMES,
       registers,
     });
+    this.#notAwaited = new Counter({
+      name: 'oomscope_kills_unnamed_total',
+      help: 'Kills that are counted under "other" because too many waited for their names already.',
+      registers,
+    });
   }
 
   write(events: readonly OomscopeEvent[], model: Model): void {
     for (const event of events) {
       const kill = this.#killOf(event, model);
-      if (kill !== null && this.#waiting.length < MAX_WAITING) this.#waiting.push(kill);
+      if (kill === null) continue;
+      if (this.#waiting.length < MAX_WAITING) {
+        this.#waiting.push(kill);
+      } else {
+        this.#notAwaited.inc();
+        this.#count(kill, OTHER);
+      }
     }
     if (this.#waiting.length > 0) this.settle(model);
   }
@@ -63,15 +77,15 @@ export class KillMetrics {
     this.#waiting = this.#waiting.filter((kill) => {
       const workload = workloadOf(kill.path, model.pods);
       if (workload !== null && workload.unnamed !== null && nowUs - kill.tUs < NAME_WAIT_US) return true;
-      const names = this.#bounded({
-        namespace: workload?.namespace ?? '',
-        pod: workload?.pod ?? '',
-        container: workload?.container ?? '',
-      });
-      this.#kills.inc({ cause: kill.cause, ...names });
-      if (kill.isWrongVictim) this.#wrongVictims.inc(names);
+      const { namespace, pod, container } = workload ?? {};
+      this.#count(kill, this.#bounded({ namespace: namespace ?? '', pod: pod ?? '', container: container ?? '' }));
       return false;
     });
+  }
+
+  #count({ cause, isWrongVictim }: CountedKill, names: Names): void {
+    this.#kills.inc({ cause, ...names });
+    if (isWrongVictim) this.#wrongVictims.inc(names);
   }
 
   #killOf(event: OomscopeEvent, model: Model): CountedKill | null {
@@ -95,7 +109,7 @@ export class KillMetrics {
   #bounded(names: Names): Names {
     const key = JSON.stringify(names);
     if (!this.#labelSets.has(key) && this.#labelSets.size >= MAX_LABEL_SETS) {
-      return { namespace: 'other', pod: 'other', container: 'other' };
+      return OTHER;
     }
     this.#labelSets.add(key);
     return names;

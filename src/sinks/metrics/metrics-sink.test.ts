@@ -17,6 +17,7 @@ import {
 } from '../../../test/support/sample-events.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
+import { MAX_WAITING } from './kill-metrics.js';
 import { MetricsSink } from './metrics-sink.js';
 
 const POD = '/kubepods/burstable/pod3f1c9a52-7d1e-4a0b-9c55-0123456789ab';
@@ -25,7 +26,12 @@ const SIDECAR = { id: 302, path: `${POD}/${'b'.repeat(64)}` };
 
 /** What Prometheus would read after these events. */
 class Scraped {
-  readonly sink = new MetricsSink({ evictionBytes: 100 * MIB, clients: () => 3 });
+  programs: { program: string; runs: number; runNs: number }[] = [];
+  readonly sink = new MetricsSink({
+    evictionBytes: 100 * MIB,
+    clients: () => 3,
+    programTimes: () => this.programs,
+  });
   #model = initialModel;
 
   write(...events: OomscopeEvent[]): this {
@@ -114,6 +120,21 @@ describe('what Prometheus reads', () => {
     expect(values['oomscope_cpu_seconds_total']).toBeGreaterThan(0);
   });
 
+  it('what the programs took in the kernel, of those that it measured', async () => {
+    const scraped = new Scraped();
+    scraped.programs = [
+      { program: 'fentry_out_of_memory', runs: 2, runNs: 3_000 },
+      { program: 'fentry_oom_badness', runs: 0, runNs: 0 },
+    ];
+    const told = Object.entries(await scraped.values()).filter(([name]) => name.startsWith('oomscope_program_'));
+    expect(told).toEqual([
+      ['oomscope_program_seconds_total{program="fentry_out_of_memory"}', 0.000_003],
+      ['oomscope_program_runs_total{program="fentry_out_of_memory"}', 2],
+    ]);
+    // Counters are the kernel's: asked twice, they are the same.
+    expect(await scraped.values()).toMatchObject(Object.fromEntries(told));
+  });
+
   it('what no counter explains of the capacity of the node', async () => {
     const scraped = new Scraped().write(sampleNode());
     expect(Object.keys(await scraped.values())).not.toContain('oomscope_unaccounted_bytes');
@@ -139,6 +160,16 @@ describe('what Prometheus reads', () => {
     const kills = Object.entries(await scraped.values()).filter(([name]) => name.startsWith('oomscope_kills_total'));
     expect(kills).toHaveLength(501);
     expect(kills.reduce((sum, [, count]) => sum + count, 0)).toBe(700);
+  });
+
+  it('no kill is forgotten when too many wait for their names: it is counted as other, and so is that', async () => {
+    const scraped = new Scraped();
+    const kills = Array.from({ length: MAX_WAITING + 3 }, (_, n) => sidecarKill(1_000_000_000 + n));
+    scraped.sink.write(kills, applyEvents(initialModel, [sampleSession()]));
+    expect(await scraped.values()).toMatchObject({
+      oomscope_kills_unnamed_total: 3,
+      'oomscope_kills_total{cause="ancestor-limit",namespace="other",pod="other",container="other"}': 3,
+    });
   });
 
   it('before there is a session nothing is said to be recorded', async () => {

@@ -12,6 +12,8 @@ export interface MetricsOptions {
   readonly evictionBytes: number | null;
   /** How many pages are open. */
   readonly clients: () => number;
+  /** What each program in the kernel took. */
+  readonly programTimes: () => readonly { readonly program: string; readonly runs: number; readonly runNs: number }[];
 }
 
 /** What Prometheus asks for: counters of what happened, gauges of how things stand. Their number is bounded. */
@@ -23,7 +25,7 @@ export class MetricsSink implements Sink {
   readonly #lost: Counter;
   #model: Model = initialModel;
 
-  constructor({ evictionBytes, clients }: MetricsOptions) {
+  constructor({ evictionBytes, clients, programTimes }: MetricsOptions) {
     this.#kills = new KillMetrics(this.#registry, this.#recent);
     this.#memory = new MemoryMetrics(this.#registry, evictionBytes);
     this.#lost = new Counter({
@@ -33,6 +35,7 @@ export class MetricsSink implements Sink {
       registers: [this.#registry],
     });
     this.#addOwn(clients);
+    addProgramTimes(this.#registry, programTimes);
   }
 
   write(events: readonly OomscopeEvent[], model: Model): void {
@@ -96,6 +99,26 @@ export class MetricsSink implements Sink {
       },
     });
   }
+}
+
+/**
+ * Nothing is told of a program that never ran while the kernel measured: the sysctl is not asked, since a BPF_ENABLE_STATS of
+ * another tool (bpftop) makes the kernel measure too.
+ */
+function addProgramTimes(registry: Registry, programTimes: MetricsOptions['programTimes']): void {
+  const add = (name: string, help: string, value: (time: { runs: number; runNs: number }) => number) =>
+    new Counter({
+      name,
+      help: `${help} Only where the kernel measures it: kernel.bpf_stats_enabled=1.`,
+      labelNames: ['program'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const time of programTimes()) if (time.runs > 0) this.inc({ program: time.program }, value(time));
+      },
+    });
+  add('oomscope_program_seconds_total', "CPU time of oomscope's programs in the kernel.", ({ runNs }) => runNs / 1e9);
+  add('oomscope_program_runs_total', "How often oomscope's programs in the kernel ran.", ({ runs }) => runs);
 }
 
 function sees({ session }: Model): boolean {

@@ -27,6 +27,7 @@ function kernel(refuses: { load?: readonly string[]; attach?: readonly string[] 
     gate: () => 0n,
     heartbeat: () => ({ beatUs: 0, timeoutUs: 0 }),
     programs: () => [...programs],
+    runTimes: () => [],
   });
   const addon: Pick<NativeAddon, 'ProgramSet'> = {
     ProgramSet: {

@@ -13,7 +13,14 @@ import { readGap } from './gap.js';
 import { type HostFacts, readHostFacts } from './host-facts.js';
 import { Leftovers } from './leftovers.js';
 import { lossEvents } from './loss-events.js';
-import { type Delivery, loadAddon, type NativeAddon, type NativeReader, type RingName } from './native.js';
+import {
+  type Delivery,
+  loadAddon,
+  type NativeAddon,
+  type NativeReader,
+  type ProgramTime,
+  type RingName,
+} from './native.js';
 import { noBpffs, PinDirectory, type PinnedSet } from './pins.js';
 import { MODE_OF_WAY, type OptionalFact, PROGRAMS_OF_WAY, type RecordingMode } from './programs.js';
 import { sessionEvent } from './session-event.js';
@@ -119,6 +126,11 @@ export class KernelSource implements Source {
     // What is half-told stays in the rings, and the next start tells it whole.
     const last = keepPins ? [] : (this.assembler?.flush() ?? []);
     if (last.length > 0) this.emit(last);
+  }
+
+  /** What the programs took in the kernel. Empty = nothing is attached. */
+  programTimes(): readonly ProgramTime[] {
+    return this.chosen?.set.runTimes() ?? [];
   }
 
   private record(addon: NativeAddon, facts: HostFacts, plan: AttachPlan, eviction: EvictionLines | null): void {

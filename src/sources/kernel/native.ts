@@ -87,6 +87,14 @@ export interface NativeProgramSet {
   /** When a reader was last there, µs since boot (0 = never), and after how long without one the programs pause. */
   heartbeat(): { readonly beatUs: number; readonly timeoutUs: number };
   programs(): string[];
+  /** What each program took since it was loaded, while the kernel measured it (kernel.bpf_stats_enabled); else 0. */
+  runTimes(): ProgramTime[];
+}
+
+export interface ProgramTime {
+  readonly program: string;
+  readonly runs: number;
+  readonly runNs: number;
 }
 
 /** What the reading thread has gathered since the last delivery. */
