@@ -1,16 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { formatBytes } from '../../src/base/units.js';
 import type { OomscopeEvent } from '../../src/events/event.js';
 import type { SessionEvent } from '../../src/events/session.js';
+import { PROJECT_ROOT } from '../../src/lab/project.js';
 import { CAPABILITIES } from '../../src/sources/kernel/capabilities.js';
-import { Containerd, readPodManifest } from './harness/containerd.js';
+import { Containerd, readPodManifest, type SeccompProfile } from './harness/containerd.js';
 import { describeOnKernels, killedByKernel } from './harness/vm.js';
 import type { VmProcess } from './harness/vm-process.js';
 
 const NAME = 'oomscope';
 const CGROUP = `/sys/fs/cgroup/kubepods/${NAME}`;
 const PINS = '/sys/fs/bpf/oomscope';
+const LOCALHOST_PROFILE = join(PROJECT_ROOT, 'deploy/overlays/seccomp-localhost/profile.json');
 const manifest = readPodManifest();
+
+function allowedBy({ syscalls }: SeccompProfile): string[] {
+  return syscalls.filter(({ action }) => action === 'SCMP_ACT_ALLOW').flatMap(({ names }) => names);
+}
 
 describeOnKernels('the container of the DaemonSet, in a real containerd', (vm) => {
   let containerd: Containerd;
@@ -61,6 +69,15 @@ describeOnKernels('the container of the DaemonSet, in a real containerd', (vm) =
     );
   });
 
+  it("the profile of our own allows nothing that the runtime's does not allow to who has these capabilities", async () => {
+    const ours = JSON.parse(readFileSync(LOCALHOST_PROFILE, 'utf8')) as SeccompProfile;
+    expect(ours.defaultAction).toBe('SCMP_ACT_ERRNO');
+    const theirs = new Set(allowedBy(await containerd.seccompOf(NAME)));
+    expect(allowedBy(ours).filter((name) => !theirs.has(name))).toEqual([]);
+    expect(allowedBy(ours)).toEqual(expect.arrayContaining(['bpf', 'perf_event_open']));
+    expect(allowedBy(ours)).not.toContain('mount');
+  });
+
   it('survives a kill of the whole node, tells it while it happens, and keeps within its limit', async () => {
     // What kubelet gives to a guaranteed pod; ctr has no option for it.
     await vm().succeed(`echo -997 > /proc/$(pgrep -f '[d]ist/cli.js live' | tail -1)/oom_score_adj`);
@@ -88,4 +105,23 @@ describeOnKernels('the container of the DaemonSet, in a real containerd', (vm) =
     expect((await container.exited).status).toBe(0);
     expect(await vm().succeed(`ls -d ${PINS}/set-*`)).toContain('set-');
   });
+
+  it('with the profile of our own it attaches as much, serves, and ends cleanly', async () => {
+    await vm().succeed('oomscope doctor --detach');
+    const name = `${NAME}-localhost`;
+    const other = containerd.run(name, {
+      ...manifest,
+      args: [...manifest.args, '--json'],
+      seccompProfile: LOCALHOST_PROFILE,
+    });
+    const { attachMode, programs, missing } = JSON.parse(await other.lineWith('"/session"', 120_000)) as SessionEvent;
+    expect({ attachMode, missing }).toEqual({ attachMode: 'fentry', missing: [] });
+    expect(programs.filter(({ state }) => state === 'failed')).toEqual([]);
+    await expect
+      .poll(() => vm().succeed('curl -sS http://127.0.0.1:7070/readyz http://127.0.0.1:7071/healthz'))
+      .toBe('ready\nok\n');
+    expect(await vm().succeed(`grep Seccomp: /proc/${await pid()}/status`)).toBe('Seccomp:\t2\n');
+    await containerd.end(name);
+    expect((await other.exited).status).toBe(0);
+  }, 180_000);
 });

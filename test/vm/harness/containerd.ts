@@ -11,6 +11,15 @@ export interface PodManifest {
   readonly capabilities: readonly string[];
   readonly memoryBytes: number;
   readonly mounts: readonly { readonly source: string; readonly target: string; readonly readOnly: boolean }[];
+  /** A seccomp profile in a file, for type Localhost; else the runtime's own. */
+  readonly seccompProfile?: string;
+}
+
+/** As the runtime hands it to runc. */
+export interface SeccompProfile {
+  readonly defaultAction: string;
+  readonly architectures: readonly string[];
+  readonly syscalls: readonly { readonly names: readonly string[]; readonly action: string; readonly args?: unknown }[];
 }
 
 interface Container {
@@ -70,12 +79,13 @@ address = "${SOCKET}"
   }
 
   /** A container as kubelet would have it made from the manifest: the runtime's own seccomp and AppArmor profiles. */
-  run(name: string, { args, capabilities, memoryBytes, mounts }: PodManifest): VmProcess {
+  run(name: string, { args, capabilities, memoryBytes, mounts, seccompProfile }: PodManifest): VmProcess {
     const node = process.execPath;
     const project = [PROJECT_ROOT, dirname(node)].map((path) => ({ source: path, target: path, readOnly: true }));
     return this.vm.spawn([
       ...['ctr', '-a', SOCKET, 'run', '--rm', '--rootfs', '--read-only', '--net-host'],
       ...['--seccomp', '--apparmor-default-profile', 'cri-containerd.apparmor.d'],
+      ...(seccompProfile === undefined ? [] : ['--seccomp-profile', seccompProfile]),
       // hostPID: true
       ...['--with-ns', 'pid:/proc/1/ns/pid'],
       ...DEFAULT_CAPABILITIES.split(' ').flatMap((capability) => ['--cap-drop', `CAP_${capability}`]),
@@ -87,6 +97,12 @@ address = "${SOCKET}"
       ]),
       ...['--cwd', PROJECT_ROOT, ROOT_FS, name, node, 'dist/cli.js', ...args],
     ]);
+  }
+
+  /** What a running container may call. */
+  async seccompOf(name: string): Promise<SeccompProfile> {
+    const info: unknown = JSON.parse(await this.vm.succeed(`ctr -a ${SOCKET} container info ${name}`));
+    return (info as { Spec: { linux: { seccomp: SeccompProfile } } }).Spec.linux.seccomp;
   }
 
   /** As kubelet ends a container. */
