@@ -3,10 +3,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
+import { ClusterRole } from 'kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRole';
+import { ClusterRoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRoleBinding';
 import { Namespace } from 'kubernetes-models/v1/Namespace';
 import { Service } from 'kubernetes-models/v1/Service';
+import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { CAPABILITIES } from '../src/sources/kernel/capabilities.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -33,10 +36,13 @@ interface PodSpec extends Record<string, unknown> {
 
 /** Each knows the OpenAPI schema that Kubernetes publishes. */
 const KINDS: Readonly<Record<string, new (data: never) => { validate(): void }>> = {
+  ClusterRole,
+  ClusterRoleBinding,
   DaemonSet,
   Namespace,
   NetworkPolicy,
   Service,
+  ServiceAccount,
 };
 
 function checkSchema(manifest: object): void {
@@ -85,6 +91,21 @@ describe('the manifests', () => {
 
   it.each(readdirSync(join(root, 'deploy/overlays')))('with the overlay %s they still are', (overlay) => {
     expect(() => checkSchema(overlaid(overlay))).not.toThrow();
+  });
+
+  it('with the overlay kube-api they get a token that may list pods and events, get a node, and nothing else', () => {
+    const objects = ['rbac', 'networkpolicy'].flatMap((name) =>
+      parseAllDocuments(text(`deploy/overlays/kube-api/${name}.yaml`)).map((document) => document.toJS() as object),
+    );
+    for (const object of objects) expect(() => checkSchema(object)).not.toThrow();
+    const role = objects.find((object) => (object as Manifest).kind === 'ClusterRole') as { rules: object[] };
+    expect(role.rules).toEqual([
+      { apiGroups: [''], resources: ['pods', 'events'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['nodes'], verbs: ['get'] },
+    ]);
+    const { spec } = overlaid('kube-api').spec.template;
+    expect(spec).toMatchObject({ automountServiceAccountToken: true, serviceAccountName: 'oomscope' });
+    expect(spec.containers[0].args).toContain('--kube-api');
   });
 
   it('give exactly the capabilities that the code and the documents know', () => {
@@ -156,7 +177,7 @@ describe('the manifests', () => {
     const [command, ...options] = container.args;
     expect(command).toBe('live');
     const overlays = ['tls', 'cri'].flatMap((name) => overlaid(name).spec.template.spec.containers[0].args.slice(1));
-    for (const argument of [...options, ...overlays]) {
+    for (const argument of [...options, ...overlays, '--kube-api']) {
       expect(known).toContain(argument.split('=')[0]);
     }
     const mounted = container.volumeMounts.map(({ mountPath }) => mountPath);

@@ -49,6 +49,7 @@ export const ERROR_CODES = [
   'E_BAD_TLS',
   'E_SLOW_CLIENT',
   'E_TOO_MANY_CLIENTS',
+  'E_NO_KUBE_API',
   'E_NO_PAGE',
   'E_NO_QEMU',
   'E_NO_KERNEL_PACKAGE',

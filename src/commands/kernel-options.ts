@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_PIN_DIRECTORY } from '../sources/kernel/pins.js';
 import { RECORDING_MODES } from '../sources/kernel/programs.js';
+import { KUBE_API_HELP } from './kube-api.js';
 import { parseCriSocket, parseIntervalUs, parseRingBytes } from './option-values.js';
 
 /** Adds the options that say how the running kernel is watched. */
@@ -21,6 +22,7 @@ export function addKernelOptions(command: Command): Command {
       'read all cgroups as often as that (else each 1s, and 10ms under pressure)',
       parseIntervalUs,
     )
+    .option('--kube-api', KUBE_API_HELP)
     .option('--kills-ring-bytes <bytes>', 'size of the ring for kills, a power of two', parseRingBytes)
     .option('--ballot-ring-bytes <bytes>', 'size of the ring for candidates, a power of two', parseRingBytes);
 }

@@ -1,6 +1,7 @@
+import { visible } from '../base/escape.js';
 import { formatBytes, formatDuration, plural } from '../base/units.js';
 import type { EvictionDistance, KubeletSettings } from '../model/eviction.js';
-import type { InferredRequest, Ledger, LedgerUnit } from '../model/ledger.js';
+import type { ContainerRequest, Ledger, LedgerUnit } from '../model/ledger.js';
 import type { Line } from '../sinks/text/line.js';
 
 /** The memory of a node at one moment, and how far it is from kubelet's lines. */
@@ -13,13 +14,15 @@ export interface LedgerReport {
   readonly fallBytesPerSecond: number | null;
   readonly hard: EvictionDistance | null;
   readonly soft: EvictionDistance | null;
+  /** Why the API server that was asked told nothing; null = it did, or was not asked. */
+  readonly kubeObstacle: string | null;
 }
 
 const UNITS_SHOWN = 8;
 
 export function ledgerJson(report: LedgerReport): object {
-  const { ledger, kubelet, ...eviction } = report;
-  return { ...ledger, eviction: { ...eviction, kubelet } };
+  const { ledger, kubelet, kubeObstacle, ...eviction } = report;
+  return { ...ledger, eviction: { ...eviction, kubelet }, kubeObstacle };
 }
 
 export function ledgerLines(report: LedgerReport): Line[] {
@@ -50,6 +53,9 @@ export function ledgerLines(report: LedgerReport): Line[] {
       ? [{ text: 'No cgroup has a memory.high: nothing is throttled before it is killed.', indent: 2 }]
       : []),
     ...requestLines(ledger.requests),
+    ...(report.kubeObstacle === null
+      ? []
+      : [{ text: `The API server told nothing: ${visible(report.kubeObstacle)}`, indent: 2 }]),
   ];
 }
 
@@ -106,15 +112,26 @@ function unitText({ path, usageBytes, anonBytes, largest }: LedgerUnit): string 
   return `${amount(usageBytes)}  ${path}${anon}${process}`;
 }
 
-function requestLines(requests: readonly InferredRequest[]): Line[] {
-  if (requests.length === 0) return [];
+function requestLines(requests: readonly ContainerRequest[]): Line[] {
   return [
-    { text: 'Memory requests of burstable containers, as their oom_score_adj tells', tone: 'strong' },
-    ...requests.map(({ path, adj, atLeastBytes, belowBytes }) => ({
-      text: `  adj ${adj}: ${requestText(atLeastBytes, belowBytes)}  ${path}`,
-      indent: 4,
-    })),
+    ...requestSection(requests, 'api-server', 'Memory requests of containers, as the API server tells'),
+    ...requestSection(requests, 'adj', 'Memory requests of burstable containers, as their oom_score_adj tells'),
   ];
+}
+
+function requestSection(all: readonly ContainerRequest[], from: ContainerRequest['from'], title: string): Line[] {
+  const requests = all.filter((request) => request.from === from);
+  if (requests.length === 0) return [];
+  return [{ text: title, tone: 'strong' }, ...requests.map((each) => ({ text: `  ${requestLine(each)}`, indent: 4 }))];
+}
+
+function requestLine(request: ContainerRequest): string {
+  if (request.from === 'adj') {
+    const { path, adj, atLeastBytes, belowBytes } = request;
+    return `adj ${adj}: ${requestText(atLeastBytes, belowBytes)}  ${path}`;
+  }
+  const { path, requestBytes } = request;
+  return `${(requestBytes === null ? 'none' : formatBytes(requestBytes)).padStart(10)}  ${path}`;
 }
 
 function requestText(atLeastBytes: number, belowBytes: number | null): string {

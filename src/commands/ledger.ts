@@ -6,6 +6,8 @@ import { makeLedger } from '../model/ledger.js';
 import { renderLines } from '../sinks/text/line.js';
 import { readKubeletWords } from '../sources/host/kubelet.js';
 import { LedgerSource } from '../sources/host/ledger-source.js';
+import { readNodeState } from '../sources/kube/node-state.js';
+import { KUBE_API_HELP, type KubeApiHere, kubeApiHere } from './kube-api.js';
 import { type LedgerReport, ledgerJson, ledgerLines } from './ledger-report.js';
 import { stdoutStyle } from './terminal.js';
 
@@ -17,6 +19,7 @@ export function ledgerCommand(): Command {
   return new Command('ledger')
     .description("Add up this node's memory: pods, services, kernel, free; and say how far the eviction lines are.")
     .option('--json', 'as JSON, amounts in bytes', false)
+    .option('--kube-api', KUBE_API_HELP)
     .addHelpText('after', HELP)
     .action(runLedger);
 }
@@ -30,8 +33,13 @@ Examples:
   sudo oomscope ledger --json | jq '.outsidePods[0]'
 `;
 
-async function runLedger({ json }: { readonly json: boolean }): Promise<void> {
-  const report = await makeReport();
+interface LedgerOptions {
+  readonly json: boolean;
+  readonly kubeApi?: true;
+}
+
+async function runLedger({ json, kubeApi }: LedgerOptions): Promise<void> {
+  const report = await makeReport(kubeApi ? kubeApiHere() : null);
   if (json) {
     const lines = JSON.stringify(ledgerJson(report), null, 2).split('\n');
     process.stdout.write(`${lines.map(visibleJson).join('\n')}\n`);
@@ -40,7 +48,8 @@ async function runLedger({ json }: { readonly json: boolean }): Promise<void> {
   process.stdout.write(renderLines(ledgerLines(report), stdoutStyle()));
 }
 
-async function makeReport(): Promise<LedgerReport> {
+async function makeReport(api: KubeApiHere | null): Promise<LedgerReport> {
+  const answer = api === null ? null : readNodeState(api.ask, api.node).catch(messageOf);
   const source = new LedgerSource();
   try {
     const startMs = performance.now();
@@ -50,7 +59,9 @@ async function makeReport(): Promise<LedgerReport> {
     const availableBytes = source.availableBytes();
     const seconds = (performance.now() - startMs) / 1000;
     const fallBytesPerSecond = before === null || availableBytes === null ? null : (before - availableBytes) / seconds;
-    const ledger = makeLedger(input);
+    const told = await answer;
+    const kubePods = told === null || typeof told === 'string' ? null : told.pods;
+    const ledger = makeLedger({ ...input, kubePods });
     const kubelet = kubeletSettings(await readKubeletWords(), ledger.capacityBytes);
     const distance = (line: typeof kubelet.hard) =>
       line === null || availableBytes === null ? null : evictionDistance(line, availableBytes, fallBytesPerSecond);
@@ -61,8 +72,13 @@ async function makeReport(): Promise<LedgerReport> {
       fallBytesPerSecond,
       hard: distance(kubelet.hard),
       soft: distance(kubelet.soft),
+      kubeObstacle: typeof told === 'string' ? told : null,
     };
   } finally {
     source.close();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -14,6 +14,7 @@ export interface LiveOptions extends ServerOptions {
   /** Path of a container runtime's socket. */
   readonly cri?: string;
   readonly interval?: number;
+  readonly kubeApi?: true;
   readonly killsRingBytes?: number;
   readonly ballotRingBytes?: number;
   /** How far back the flight recorder goes, in µs, and how many bytes it takes. */

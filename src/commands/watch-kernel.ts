@@ -16,6 +16,8 @@ import { harden } from '../sources/kernel/harden.js';
 import { KernelSource } from '../sources/kernel/kernel-source.js';
 import { loadAddon } from '../sources/kernel/native.js';
 import { refuseSecondInstance } from '../sources/kernel/other-instance.js';
+import { KubeWatch } from '../sources/kube/kube-watch.js';
+import { kubeApiHere } from './kube-api.js';
 import { flightLimits, kernelSourceOptions, type LiveOptions } from './live-options.js';
 import { type RecordingOptions, recordingSink } from './recording.js';
 import { stdoutView } from './stdout-sink.js';
@@ -44,6 +46,7 @@ export async function watchKernel(options: WatchOptions): Promise<void> {
 async function watchUntilEnded(options: WatchOptions, pageBytes: number, request: EndRequest): Promise<void> {
   // A disk that fills up is noticed by the recorder and concerns all; after the end there is nobody left to tell.
   let announce: (event: OomscopeEvent) => void = () => {};
+  const kubeApi = options.kubeApi ? kubeApiHere() : null;
   const past = new FlightRecorder(new EventNumbers(), flightLimits(options));
   const recording = await recordingSink(options, (event) => announce(event), past);
   let source: KernelSource | null = null;
@@ -53,8 +56,9 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   const identity = new IdentityWatch(await identityPlaces(options, (line) => view.tell(line)), (event) =>
     announce(event),
   );
+  const kube = kubeApi === null ? null : new KubeWatch(kubeApi.ask, kubeApi.node, (event) => announce(event));
   // The page first: somebody looks at it, and each sink costs it some time.
-  const sinks = [served?.server, view.sink, recording, identity, served?.metrics].filter((sink) => sink != null);
+  const sinks = [served?.server, view.sink, recording, identity, kube, served?.metrics].filter((sink) => sink != null);
   const failures: Error[] = [];
   const pipeline = new Pipeline(withNearMisses(source), sinks, (error) => {
     failures.push(asError(error));

@@ -3,6 +3,7 @@ import type { EpisodeEvent } from './episode.js';
 import type { GapEvent } from './gap.js';
 import type { IdentityEvent } from './identity.js';
 import type { KillEvent } from './kill.js';
+import type { KubeEvent } from './kube.js';
 import type { LossEvent } from './loss.js';
 import type { MemorySampleEvent } from './memory-sample.js';
 import type { MemoryStatEvent } from './memory-stat.js';
@@ -32,7 +33,8 @@ export type OomscopeEvent =
   | NearMissEvent
   | GapEvent
   | IdentityEvent
-  | ProcessSampleEvent;
+  | ProcessSampleEvent
+  | KubeEvent;
 
 export type Topic = OomscopeEvent['topic'];
 

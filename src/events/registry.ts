@@ -11,6 +11,7 @@ export const TOPICS = {
   '/oom/episode': { about: 'one run of the OOM killer: trigger, limit, every candidate, the choice' },
   '/oom/victim': { about: 'one step of a victim on its way out: marked, reaped, exited' },
   '/identity': { about: 'the names of a pod and its containers' },
+  '/kube': { about: 'what the Kubernetes API server tells of the node: requests, owners, evictions, conditions' },
   '/kill': { about: 'user space ended a process: who sent the signal, to whom' },
   '/loss': { about: 'something was lost, and how much' },
   '/cgroup': { about: 'a cgroup is there, comes, goes or is renamed' },

@@ -15,6 +15,7 @@ export const initialModel: Model = {
   incidents: [],
   kills: [],
   pods: NO_PODS,
+  kube: null,
   lost: {},
   memory: initialMemoryState,
   nowUs: null,
@@ -39,11 +40,13 @@ class Draft {
   #incidents: IncidentList | null = null;
   #kills: KillEvent[] | null = null;
   #pods: Map<string, IdentityEvent> | null = null;
+  #kube: Model['kube'];
   #lost: Partial<Record<LossEvent['where'], number>> | null = null;
   #nowUs: number;
 
   constructor(private readonly model: Model) {
     this.#session = model.session;
+    this.#kube = model.kube;
     this.#nowUs = model.nowUs ?? Number.NEGATIVE_INFINITY;
   }
 
@@ -67,6 +70,9 @@ class Draft {
         this.#pods ??= new Map(this.model.pods);
         putPod(this.#pods, event);
         break;
+      case '/kube':
+        this.#kube = event;
+        break;
       case '/loss':
         this.#lost ??= { ...this.model.lost };
         this.#lost[event.where] = (this.#lost[event.where] ?? 0) + event.count;
@@ -83,6 +89,7 @@ class Draft {
       incidents: this.#incidents?.incidents ?? this.model.incidents,
       kills: this.#kills?.slice(-MAX_KILL_STEPS) ?? this.model.kills,
       pods: this.#pods ?? this.model.pods,
+      kube: this.#kube,
       lost: this.#lost ?? this.model.lost,
       nowUs: this.#nowUs,
     };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MIB, sampleCandidate, sampleCgroup } from '../../test/support/sample-events.js';
+import { MIB, sampleCandidate, sampleCgroup, sampleKube } from '../../test/support/sample-events.js';
+import type { KubeContainer, KubePod } from '../events/kube.js';
 import { type CgroupHolding, type LedgerInput, makeLedger } from './ledger.js';
 
 const GIB = 1024 * MIB;
@@ -45,7 +46,11 @@ const INPUT: LedgerInput = {
   },
   cgroups: CGROUPS,
   tasks: TASKS,
+  kubePods: null,
 };
+
+const POD_OF_API = sampleKube().pods[0] as KubePod;
+const CONTAINER_OF_API = { ...(POD_OF_API.containers[0] as KubeContainer), id: 'ab12'.repeat(16) };
 
 describe('the ledger', () => {
   const ledger = makeLedger(INPUT);
@@ -86,11 +91,27 @@ describe('the ledger', () => {
 
   it('the request of a burstable container lies between two thousandths of the node', () => {
     const [request] = ledger.requests;
+    if (request?.from !== 'adj') throw new Error('it was inferred');
     expect(request).toMatchObject({ path: `${POD}/${CONTAINER}`, adj: 938 });
     // 1 GiB of 16 is 62.5 thousandths: adj 1000 − 62.
     expect(request?.atLeastBytes).toBeLessThanOrEqual(GIB);
     expect(request?.belowBytes).toBeGreaterThan(GIB);
     expect((request?.belowBytes ?? 0) - (request?.atLeastBytes ?? 0)).toBeCloseTo((16 * GIB) / 1000, -1);
+  });
+
+  it('what the API server tells of a request is taken, and nothing is inferred of that container', () => {
+    const kubePods = [{ ...POD_OF_API, containers: [{ ...CONTAINER_OF_API, requestBytes: 700 * 2 ** 20 }] }];
+    const path = `${POD}/${CONTAINER}`;
+    expect(makeLedger({ ...INPUT, kubePods }).requests).toEqual([
+      { path, from: 'api-server', requestBytes: 700 * 2 ** 20 },
+    ]);
+    const none = [{ ...POD_OF_API, containers: [{ ...CONTAINER_OF_API, requestBytes: null }] }];
+    expect(makeLedger({ ...INPUT, kubePods: none }).requests).toEqual([
+      { path, from: 'api-server', requestBytes: null },
+    ]);
+    // Of another container it tells nothing here.
+    const other = [{ ...POD_OF_API, containers: [{ ...CONTAINER_OF_API, id: 'f'.repeat(64) }] }];
+    expect(makeLedger({ ...INPUT, kubePods: other }).requests).toEqual(ledger.requests);
   });
 
   it('without Kubernetes there are no pods, and every unit is outside', () => {

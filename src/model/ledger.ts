@@ -1,5 +1,6 @@
 import type { CgroupMemory } from '../events/cgroup.js';
 import type { Candidate } from '../events/episode.js';
+import type { KubePod } from '../events/kube.js';
 import { cgroupOwner, type QosClass } from './cgroup-owner.js';
 import { BURSTABLE_MIN, requestForAdj } from './kubelet-adj.js';
 import { isWithin } from './rank.js';
@@ -29,6 +30,8 @@ export interface LedgerInput {
   /** A parent before its children, the root first. */
   readonly cgroups: readonly CgroupHolding[];
   readonly tasks: readonly Candidate[];
+  /** What the API server tells of the node's containers; null = it was not asked, or did not answer. */
+  readonly kubePods: readonly KubePod[] | null;
 }
 
 /**
@@ -53,8 +56,8 @@ export interface Ledger {
   readonly unlimited: readonly LedgerUnit[];
   /** Nobody has a memory.high, though somebody has a memory.max. */
   readonly highUnused: boolean;
-  /** Burstable containers by the request that their adj tells. */
-  readonly requests: readonly InferredRequest[];
+  /** Of containers: as the API server tells it, else of burstable ones as their adj tells it. */
+  readonly requests: readonly ContainerRequest[];
 }
 
 /** A service, scope or container, or a cgroup that holds processes. */
@@ -67,8 +70,18 @@ export interface LedgerUnit {
   readonly largest: { readonly pid: number; readonly comm: string; readonly rssBytes: number } | null;
 }
 
+export type ContainerRequest = KnownRequest | InferredRequest;
+
+export interface KnownRequest {
+  readonly path: string;
+  readonly from: 'api-server';
+  /** Null = it requests none. */
+  readonly requestBytes: number | null;
+}
+
 export interface InferredRequest {
   readonly path: string;
+  readonly from: 'adj';
   readonly adj: number;
   /** The smallest request that gives this adj, and the first that would give a lower one: kubelet rounds to 1/1000 of the node. */
   readonly atLeastBytes: number;
@@ -77,7 +90,7 @@ export interface InferredRequest {
 }
 
 /** Adds up a node. `capacityBytes` is RAM: swap is nobody's place. */
-export function makeLedger({ node, cgroups, tasks }: LedgerInput): Ledger {
+export function makeLedger({ node, cgroups, tasks, kubePods }: LedgerInput): Ledger {
   const top = cgroups.filter(({ level }) => level === 1);
   const kubepods = cgroups.find(({ path }) => isKubepods(path)) ?? null;
   const podsBytes = usage(kubepods);
@@ -107,7 +120,7 @@ export function makeLedger({ node, cgroups, tasks }: LedgerInput): Ledger {
     highUnused:
       cgroups.some(({ maxBytes }) => typeof maxBytes === 'number') &&
       !cgroups.some(({ highBytes }) => typeof highBytes === 'number'),
-    requests: inferRequests(cgroups, tasks, totalBytes),
+    requests: requestsOf(cgroups, tasks, totalBytes, kubePods ?? []),
   };
 }
 
@@ -166,23 +179,33 @@ function isLimited(cgroups: readonly CgroupHolding[], path: string): boolean {
   );
 }
 
-/** One for each burstable container: its processes share the adj that kubelet gave it. */
-function inferRequests(
+/** One for each container. The processes of a burstable one share the adj that kubelet gave it. */
+function requestsOf(
   cgroups: readonly CgroupHolding[],
   tasks: readonly Candidate[],
   nodeBytes: number,
-): InferredRequest[] {
-  const requests = new Map<string, InferredRequest>();
+  kubePods: readonly KubePod[],
+): ContainerRequest[] {
+  const known = new Map(
+    kubePods.flatMap(({ containers }) => containers.map(({ id, requestBytes }) => [id, requestBytes])),
+  );
+  const requests = new Map<string, ContainerRequest>();
   for (const { path } of cgroups) {
     if (path === null) continue;
     const { pod, container } = cgroupOwner(path);
-    if (pod?.qos !== 'burstable' || container === null) continue;
+    if (pod === null || container === null) continue;
+    const requestBytes = known.get(container.id);
+    if (requestBytes !== undefined) {
+      requests.set(path, { path, from: 'api-server', requestBytes });
+      continue;
+    }
+    if (pod.qos !== 'burstable') continue;
     // The pause container has −998 and no request.
     const adj = tasks.find((task) => task.cgroupPath === path && task.adj >= BURSTABLE_MIN)?.adj;
     const atLeastBytes = adj === undefined ? null : requestForAdj(adj, nodeBytes);
     if (adj === undefined || atLeastBytes === null) continue;
     const belowBytes = requestForAdj(adj - 1, nodeBytes);
-    requests.set(path, { path, adj, atLeastBytes, belowBytes });
+    requests.set(path, { path, from: 'adj', adj, atLeastBytes, belowBytes });
   }
   return [...requests.values()];
 }

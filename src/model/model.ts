@@ -1,5 +1,6 @@
 import type { EpisodeEvent } from '../events/episode.js';
 import type { KillEvent } from '../events/kill.js';
+import type { KubeEvent } from '../events/kube.js';
 import type { LossEvent } from '../events/loss.js';
 import type { SessionEvent } from '../events/session.js';
 import type { VictimEvent } from '../events/victim.js';
@@ -15,6 +16,8 @@ export interface Model {
   readonly kills: readonly KillEvent[];
   /** Whose pods and containers the cgroups are. */
   readonly pods: Pods;
+  /** What the API server told last; null = it is not asked, or did not answer yet. */
+  readonly kube: KubeEvent | null;
   /** Total lost so far, by place. */
   readonly lost: Readonly<Partial<Record<LossEvent['where'], number>>>;
   /** Cgroups and the node as they are now. */

@@ -22,6 +22,7 @@ const MESSAGE_OF = {
   '/gap': 'Gap',
   '/kill': 'Kill',
   '/process': 'ProcessSample',
+  '/kube': 'Kube',
 } as const satisfies Record<Topic, string>;
 
 /** What a file declares before its first message. A topic's channel has the number that it has on the wire. */

@@ -6,6 +6,7 @@ import { decodeEpisode, encodeEpisode } from './episode.js';
 import { decodeGap, encodeGap } from './gap.js';
 import { decodeIdentity, encodeIdentity } from './identity.js';
 import { decodeKill, encodeKill } from './kill.js';
+import { decodeKube, encodeKube } from './kube.js';
 import { decodeLoss, encodeLoss } from './loss.js';
 import { decodeMemorySample, encodeMemorySample } from './memory-sample.js';
 import { decodeMemoryStat, encodeMemoryStat } from './memory-stat.js';
@@ -50,6 +51,7 @@ const CODEC = {
   '/gap': { encode: encodeGap, decode: decodeGap },
   '/kill': { encode: encodeKill, decode: decodeKill },
   '/process': { encode: encodeProcessSample, decode: decodeProcessSample },
+  '/kube': { encode: encodeKube, decode: decodeKube },
 } satisfies { [T in Topic]: TopicCodec<T> };
 
 export function encodeEvent(event: OomscopeEvent): EncodedEvent {
@@ -89,6 +91,8 @@ function encodePayload(event: OomscopeEvent): Uint8Array {
     case '/kill':
       return CODEC[event.topic].encode(event);
     case '/process':
+      return CODEC[event.topic].encode(event);
+    case '/kube':
       return CODEC[event.topic].encode(event);
   }
 }

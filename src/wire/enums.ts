@@ -1,6 +1,7 @@
 import type { CgroupChange } from '../events/cgroup-life.js';
 import type { Approximation, Candidate, EpisodeOutcome, OomChoice, OomConstraint } from '../events/episode.js';
 import type { KillEvent, KillStep } from '../events/kill.js';
+import type { NodeCondition } from '../events/kube.js';
 import type { LossPlace } from '../events/loss.js';
 import type { MemorySampleEvent } from '../events/memory-sample.js';
 import type { NearMissKind } from '../events/near-miss.js';
@@ -184,4 +185,10 @@ export type KillDirection = 'next' | 'previous';
 export const killDirection = enumCodec<KillDirection>('kill direction', {
   next: v1.KillDirection.KILL_DIRECTION_NEXT,
   previous: v1.KillDirection.KILL_DIRECTION_PREVIOUS,
+});
+
+export const nodeConditionStatus = enumCodec<NodeCondition['status']>('status of a node condition', {
+  true: v1.NodeConditionStatus.NODE_CONDITION_STATUS_TRUE,
+  false: v1.NodeConditionStatus.NODE_CONDITION_STATUS_FALSE,
+  unknown: v1.NodeConditionStatus.NODE_CONDITION_STATUS_UNKNOWN,
 });

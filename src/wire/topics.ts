@@ -18,6 +18,7 @@ export const TOPIC_ID = {
   '/identity': 14,
   '/kill': 15,
   '/process': 16,
+  '/kube': 17,
 } as const satisfies Record<Topic, number>;
 
 /** Not a topic: the entry that stands where a client's past ends and live begins. Never in a trace file. */

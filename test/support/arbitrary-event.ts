@@ -6,6 +6,7 @@ import type { OomscopeEvent, Topic } from '../../src/events/event.js';
 import type { GapEvent } from '../../src/events/gap.js';
 import type { IdentityEvent } from '../../src/events/identity.js';
 import type { KillEvent } from '../../src/events/kill.js';
+import type { KubeEvent } from '../../src/events/kube.js';
 import type { LossEvent } from '../../src/events/loss.js';
 import type { CgroupSample, MemorySampleEvent } from '../../src/events/memory-sample.js';
 import type { CgroupStat, MemoryEventCounts, MemoryStatEvent } from '../../src/events/memory-stat.js';
@@ -471,6 +472,33 @@ const kill: fc.Arbitrary<KillEvent> = record({
   killedCgroup: nullable(record({ id: amount, path: nullable(text) })),
 });
 
+const kube: fc.Arbitrary<KubeEvent> = record({
+  topic: fc.constant('/kube'),
+  tUs: amount,
+  node: text,
+  obstacle: nullable(text),
+  pods: fc.array(
+    record({
+      uid: text,
+      namespace: text,
+      name: text,
+      owner: nullable(record({ kind: text, name: text })),
+      containers: fc.array(
+        record({ id: nullable(text), name: text, requestBytes: nullable(amount), limitBytes: nullable(amount) }),
+        { maxLength: 3 },
+      ),
+    }),
+    { maxLength: 3 },
+  ),
+  conditions: fc.array(record({ type: text, status: fc.constantFrom('true', 'false', 'unknown'), reason: text }), {
+    maxLength: 3,
+  }),
+  notices: fc.array(
+    record({ kind: text, namespace: text, name: text, reason: text, message: text, atUs: amount, count: amount }),
+    { maxLength: 3 },
+  ),
+});
+
 /** One arbitrary per topic: a new topic does not compile until it is here. */
 export const ARBITRARY_EVENT = {
   '/session': session,
@@ -489,6 +517,7 @@ export const ARBITRARY_EVENT = {
   '/gap': gap,
   '/kill': kill,
   '/process': processSample,
+  '/kube': kube,
 } satisfies Record<Topic, fc.Arbitrary<OomscopeEvent>>;
 
 export const arbitraryEvent: fc.Arbitrary<OomscopeEvent> = fc.oneof(...Object.values(ARBITRARY_EVENT));

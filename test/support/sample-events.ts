@@ -4,6 +4,7 @@ import type { Candidate, EpisodeEvent, OomChoice } from '../../src/events/episod
 import type { GapEvent } from '../../src/events/gap.js';
 import type { IdentityEvent } from '../../src/events/identity.js';
 import type { KillEvent } from '../../src/events/kill.js';
+import type { KubeEvent } from '../../src/events/kube.js';
 import type { LossEvent } from '../../src/events/loss.js';
 import type { CgroupSample, MemorySampleEvent } from '../../src/events/memory-sample.js';
 import type { CgroupStat, MemoryStatEvent } from '../../src/events/memory-stat.js';
@@ -192,6 +193,41 @@ export function sampleIdentity(over: Partial<IdentityEvent> = {}): IdentityEvent
     labels: null,
     gone: false,
     unnamed: null,
+    ...over,
+  };
+}
+
+/** The same pod as the API server tells it, on a node that evicts another one. */
+export function sampleKube(over: Partial<KubeEvent> = {}): KubeEvent {
+  return {
+    topic: '/kube',
+    tUs: START_US - 400_000,
+    node: 'node-1',
+    obstacle: null,
+    pods: [
+      {
+        uid: '3f1c9a52-7d1e-4a0b-9c55-0123456789ab',
+        namespace: 'shop',
+        name: 'web-1',
+        owner: { kind: 'ReplicaSet', name: 'web' },
+        containers: [
+          { id: 'a'.repeat(64), name: 'myapp', requestBytes: 256 * MIB, limitBytes: 512 * MIB },
+          { id: 'b'.repeat(64), name: 'vector', requestBytes: null, limitBytes: null },
+        ],
+      },
+    ],
+    conditions: [{ type: 'MemoryPressure', status: 'true', reason: 'KubeletHasInsufficientMemory' }],
+    notices: [
+      {
+        kind: 'Pod',
+        namespace: 'batch',
+        name: 'job-7',
+        reason: 'Evicted',
+        message: 'The node was low on resource: memory.',
+        atUs: 1_700_000_000_000_000,
+        count: 1,
+      },
+    ],
     ...over,
   };
 }

@@ -69,7 +69,8 @@ describeOnKernels('the ledger', (vm) => {
     expect(ledger.unlimited.map(({ path }) => path)).toContain('/system.slice/legacy-agent.service');
     const [request] = ledger.requests;
     expect(request).toMatchObject({ path: CONTAINER, adj: 970 });
-    expect(request?.atLeastBytes).toBeCloseTo(ledger.capacityBytes * 0.03, -3);
+    if (request?.from !== 'adj') throw new Error('no API server was asked');
+    expect(request.atLeastBytes).toBeCloseTo(ledger.capacityBytes * 0.03, -3);
     // What no counter explains: pages of drivers; counters read one after the other while the agent grows.
     expect(Math.abs(ledger.unaccountedBytes)).toBeLessThan(ledger.capacityBytes * 0.08);
 

@@ -74,13 +74,14 @@ export class MemoryMetrics {
   }
 
   /** Gauges are read when they are asked for. */
-  settle({ memory }: Model): void {
+  settle(model: Model): void {
+    const { memory } = model;
     const available = memory.node?.kubeletAvailableBytes ?? null;
     if (available === null) this.#available.remove();
     else this.#available.set(available);
     if (available === null || this.evictionBytes === null) this.#distance.remove();
     else this.#distance.set(available - this.evictionBytes);
-    const ledger = ledgerNow(memory);
+    const ledger = ledgerNow(model);
     if (ledger === null) this.#unaccounted.remove();
     else this.#unaccounted.set(ledger.unaccountedBytes);
     this.#top.reset();

@@ -64,6 +64,7 @@ const IS_BULK = {
   '/gap': true,
   '/kill': false,
   '/process': true,
+  '/kube': false,
 } as const satisfies Record<Topic, boolean>;
 
 /**

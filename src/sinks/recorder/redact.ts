@@ -4,6 +4,7 @@ import type { EpisodeEvent } from '../../events/episode.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import type { IdentityEvent } from '../../events/identity.js';
 import type { KillEvent } from '../../events/kill.js';
+import type { KubeEvent } from '../../events/kube.js';
 import type { ProcessFacts } from '../../events/process.js';
 
 /** How many hex digits stand for a name: two names of one host that meet are less than likely. */
@@ -38,6 +39,8 @@ export class Redactor {
           ...event,
           processes: event.processes.map((process) => ({ ...process, comm: this.#word('p', process.comm) })),
         };
+      case '/kube':
+        return this.#kube(event);
       case '/session':
       case '/loss':
       case '/memory/sample':
@@ -80,6 +83,30 @@ export class Redactor {
       })),
       // Names of teams and products, and whatever else people write there.
       labels: event.labels && { kept: [], leftOut: event.labels.kept.length + event.labels.leftOut },
+    };
+  }
+
+  #kube(event: KubeEvent): KubeEvent {
+    return {
+      ...event,
+      pods: event.pods.map(({ uid, namespace, name, owner, containers }) => ({
+        uid: this.#pathName(uid),
+        namespace: this.#word('n', namespace),
+        name: this.#word('d', name),
+        owner: owner && { ...owner, name: this.#word('d', owner.name) },
+        containers: containers.map((container) => ({
+          ...container,
+          id: container.id && this.#pathName(container.id),
+          name: this.#word('k', container.name),
+        })),
+      })),
+      // Messages hold names in the middle of words.
+      notices: event.notices.map((notice) => ({
+        ...notice,
+        namespace: notice.namespace && this.#word('n', notice.namespace),
+        name: notice.kind === 'Node' ? notice.name : this.#word('d', notice.name),
+        message: notice.message && this.#word('a', notice.message),
+      })),
     };
   }
 

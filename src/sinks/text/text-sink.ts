@@ -12,6 +12,7 @@ import type { Sink } from '../sink.js';
 import { Blame } from './blame.js';
 import { aftermathLines, gapLines, lossLines, nearMissLines, sessionLines } from './event-lines.js';
 import { killBlock } from './kill-block.js';
+import { KubeLines } from './kube-lines.js';
 import { type Line, renderLines, type TextStyle } from './line.js';
 import { PressureWatch } from './pressure-watch.js';
 import { wallClock } from './wall-clock.js';
@@ -44,6 +45,7 @@ export class TextSink implements Sink {
   private model: Model | null = null;
   private readonly blame = new Blame();
   private readonly pressure = new PressureWatch(this.blame.series);
+  private kube = new KubeLines();
 
   constructor(
     private readonly output: TextOutput,
@@ -70,6 +72,8 @@ export class TextSink implements Sink {
     const sinceUs = this.model?.nowUs ?? null;
     this.blame.restart(state);
     this.pressure.clear();
+    this.kube = new KubeLines();
+    if (model.kube !== null) this.kube.lines(model.kube, '');
     this.waiting.clear();
     if (sinceUs === null && model.session !== null) this.print(sessionLines(model.session));
     for (const incident of model.incidents) {
@@ -97,6 +101,9 @@ export class TextSink implements Sink {
         break;
       // Names stand where they are needed: in the block of a kill.
       case '/identity':
+        break;
+      case '/kube':
+        this.print(this.kube.lines(event, wallClock(event.tUs, model.session)));
         break;
       case '/loss':
         this.print(lossLines(event, wallClock(event.tUs, model.session)));

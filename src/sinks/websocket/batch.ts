@@ -18,6 +18,7 @@ const MAY_BE_DROPPED = {
   '/gap': true,
   '/kill': false,
   '/process': true,
+  '/kube': false,
 } as const satisfies Record<Topic, boolean>;
 
 /** Does not wait for the tick: somebody is looking at the screen for this. */
@@ -38,6 +39,7 @@ const IS_URGENT = {
   '/gap': false,
   '/kill': true,
   '/process': false,
+  '/kube': false,
 } as const satisfies Record<Topic, boolean>;
 
 export function isUrgent(event: OomscopeEvent): boolean {

@@ -12,7 +12,8 @@ export class LedgerSource {
   private readonly mount: CgroupMount | null = findCgroupMount();
   private readonly tasks: TaskReader = openTaskReader();
 
-  read(): LedgerInput {
+  /** All but what the API server tells. */
+  read(): Omit<LedgerInput, 'kubePods'> {
     const { mount } = this;
     const cgroups = mount === null ? [] : readCgroupTree(mount).map((cgroup) => withHolding(mount, cgroup));
     const tasks = this.tasks.read(new Map(cgroups.map(({ id, path }) => [id, path])), readNodeTotals().pageSizeBytes);

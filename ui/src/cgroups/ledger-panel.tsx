@@ -9,7 +9,7 @@ const UNITS_SHOWN = 12;
 
 /** Where all of the node's memory is: a bar that adds up to its capacity, and what stands outside of pods by name. */
 export function LedgerPanel({ model, nowMs }: { readonly model: Model; readonly nowMs: number }) {
-  const ledger = useMemo(() => ledgerNow(model.memory), [nowMs]);
+  const ledger = useMemo(() => ledgerNow(model), [nowMs]);
   if (ledger === null) return <p class="quiet cgroups-none">The node's memory was not sampled yet.</p>;
   const parts = partsOf(ledger).filter(({ bytes }) => bytes > 0);
   return (
