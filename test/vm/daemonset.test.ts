@@ -31,8 +31,8 @@ describeOnKernels('the container of the DaemonSet, in a real containerd', (vm) =
     for (const { source } of manifest.mounts) await vm().succeed(`mkdir -p ${source}`);
     containerd = await Containerd.start(vm());
     container = containerd.run(NAME, { ...manifest, args: [...manifest.args, '--json'] });
-    session = JSON.parse(await container.lineWith('"/session"', 120_000)) as SessionEvent;
-  }, 240_000);
+    session = JSON.parse(await container.lineWith('"/session"', 300_000)) as SessionEvent;
+  }, 420_000);
 
   afterAll(async () => {
     await containerd.stop();
@@ -114,7 +114,7 @@ describeOnKernels('the container of the DaemonSet, in a real containerd', (vm) =
       args: [...manifest.args, '--json'],
       seccompProfile: LOCALHOST_PROFILE,
     });
-    const { attachMode, programs, missing } = JSON.parse(await other.lineWith('"/session"', 120_000)) as SessionEvent;
+    const { attachMode, programs, missing } = JSON.parse(await other.lineWith('"/session"', 300_000)) as SessionEvent;
     expect({ attachMode, missing }).toEqual({ attachMode: 'fentry', missing: [] });
     expect(programs.filter(({ state }) => state === 'failed')).toEqual([]);
     await expect
@@ -123,5 +123,5 @@ describeOnKernels('the container of the DaemonSet, in a real containerd', (vm) =
     expect(await vm().succeed(`grep Seccomp: /proc/${await pid()}/status`)).toBe('Seccomp:\t2\n');
     await containerd.end(name);
     expect((await other.exited).status).toBe(0);
-  }, 180_000);
+  }, 420_000);
 });
