@@ -66,7 +66,8 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   });
   announce = (event) => pipeline.announce(event);
   await pipeline.start();
-  harden(loadAddon(), fileDirectories(options));
+  const { codeIsLocked } = harden(loadAddon(), fileDirectories(options));
+  if (!codeIsLocked) view.tell(NOT_LOCKED);
   view.tell(startWords(served?.server ?? null, options));
   const failure = await request.ended;
   announce = () => {};
@@ -113,6 +114,9 @@ function fileDirectories({ recordFile, record, incidents }: WatchOptions): strin
 
 /** Where kubelet puts the logs of pods. */
 const LOG_ROOT = '/var/log';
+
+const NOT_LOCKED =
+  'CAP_IPC_LOCK is not given: the code of oomscope may be thrown out when memory is short, and a kill told later. Nothing is lost by it.';
 
 function startWords(server: WebServer | null, options: WatchOptions): string {
   const where = server === null ? 'Watching, without a page.' : `Watching. The page: ${server.url}`;

@@ -21,6 +21,8 @@ describeOnKernels('rights', (vm) => {
   it('are gone from every thread once everything is attached; kills are recorded, and the end leaves nothing', async () => {
     const recording = await Recording.start(vm());
     await expect.poll(() => heldBy(vm())).toEqual([...NOTHING_HELD, 'NoNewPrivs: 1']);
+    // It has two of its three: the one that it can do without is named.
+    await expect.poll(() => recording.process.stderr).toContain('CAP_IPC_LOCK is not given');
     const killed = await KillStream.run(vm(), 3);
     await expect.poll(() => recording.markedPids).toEqual(killed.map(({ pid }) => pid));
     // Threads that were made since are those of threads without rights.

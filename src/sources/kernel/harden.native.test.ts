@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,9 @@ const DROPPER = `
       const field = (name) => [...new Set(statuses.map((status) => new RegExp(name + ':\\\\s+(\\\\w+)').exec(status)[1]))];
       const fields = Object.fromEntries(['CapInh', 'CapPrm', 'CapEff', 'CapAmb', 'NoNewPrivs'].map((name) => [name, field(name)]));
       const locked = Number(/VmLck:[^0-9]+([0-9]+)/.exec(statuses[0])[1]);
-      console.log(JSON.stringify({ threads: statuses.length, works, refused, locked, ...fields }));
+      const child = require('node:child_process').execFileSync('/bin/cat', ['/proc/self/status'], { encoding: 'utf8' });
+      const ofChild = /CapPrm:.(\\w+)\\nCapEff:.(\\w+)\\nCapBnd:.(\\w+)/.exec(child).slice(1);
+      console.log(JSON.stringify({ ofChild, threads: statuses.length, works, refused, locked, ...fields }));
       process.exit(0);
     });
   });
@@ -44,6 +46,14 @@ describe('after everything is attached', () => {
     expect(dropped['threads']).toBeGreaterThan(8);
     expect(typeof dropped['works']).toBe('boolean');
     expect(dropped['refused']).toEqual(expect.any(Number));
+  });
+
+  it('a program that is started has none either, though the bounding set is as it was', () => {
+    const [permitted, effective, bounding] = drop(0n)['ofChild'] as string[];
+    expect([permitted, effective]).toEqual([...NONE, ...NONE]);
+    // Root would get all of these back by execve(), were it not for no-new-privs.
+    const own = /CapBnd:\s+(\w+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    expect(bounding).toBe(own);
   });
 
   it('what is kept is kept by every thread, as far as it had it', () => {

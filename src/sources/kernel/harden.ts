@@ -4,17 +4,18 @@ import type { NativeAddon } from './native.js';
 
 /**
  * Gives up what is not needed once everything is attached: from then on, whoever takes this process over has no more rights
- * than any other of its user. Its code stays in memory, for the time when memory is short.
+ * than any other of its user. Its code stays in memory, for the time when memory is short. Returns whether that could be had.
  */
 export function harden(
   addon: Pick<NativeAddon, 'bpfWorksWithoutCapabilities' | 'dropCapabilities' | 'lockCode'>,
   /** Directories in which files will be made. */
   directories: readonly string[],
-): void {
+): { readonly codeIsLocked: boolean } {
   // Refused where the limit for locked memory is small and CAP_IPC_LOCK is not there: then it works as it did.
-  addon.lockCode();
+  const codeIsLocked = addon.lockCode() === 0;
   const bpf = !addon.bpfWorksWithoutCapabilities();
   addon.dropCapabilities(keptCapabilities({ bpf, dacOverride: directories.some(needsOverride) }));
+  return { codeIsLocked };
 }
 
 /** Root, started with sudo, writes into the directory of a user by a capability alone. */
