@@ -123,7 +123,7 @@ export function deathOrder(contest: Contest, count: number): Candidate[] {
 
 /** What a limit on one cgroup would have changed. */
 export interface OwnLimit {
-  /** Its usage passed this limit: it would have been hit before the one that was. Null = its usage is not recorded. */
+  /** It held more: this limit would have been hit before the one that was. Null = what it held is not recorded. */
   readonly hitFirst: boolean | null;
   /** The processes in it that could have been killed, at most to die first. Nobody outside can be chosen then. */
   readonly candidates: readonly Candidate[];
@@ -133,8 +133,8 @@ export interface OwnLimit {
   readonly certain: boolean;
 }
 
-/** As if the cgroup at `path` had had `limitBytes`; `usageBytes` is what it held when the recorded kill came. */
-export function withOwnLimit(contest: Contest, path: string, limitBytes: number, usageBytes: number | null): OwnLimit {
+/** As if the cgroup at `path` had had `limitBytes`; `heldBytes`: what it held that cannot be reclaimed when the recorded kill came. */
+export function withOwnLimit(contest: Contest, path: string, limitBytes: number, heldBytes: number | null): OwnLimit {
   const entrants = contest.entrants.filter(({ candidate }) => isInside(candidate.cgroupPath, path));
   const totalPages = Math.floor(limitBytes / contest.pageSizeBytes);
   const own = { ...contest, entrants };
@@ -143,7 +143,7 @@ export function withOwnLimit(contest: Contest, path: string, limitBytes: number,
     entrants.length > DEATH_ORDER_MAX ? DEATH_ORDER_MAX : entrants.length,
   );
   return {
-    hitFirst: usageBytes === null ? null : usageBytes > limitBytes,
+    hitFirst: heldBytes === null ? null : heldBytes > limitBytes,
     candidates: order,
     victim: order[0] ?? null,
     certain: order.length === 1,

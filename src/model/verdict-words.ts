@@ -8,6 +8,7 @@ import type { AdjChange, Counterfactuals } from './counterfactual.js';
 import type { Culprit } from './culprit.js';
 import type { KillEffect } from './effect.js';
 import { growerName, growthInWords, howMuch } from './growth-words.js';
+import type { OtherLimit, OtherRequest } from './other-setting.js';
 import { NO_PODS, type Pods } from './pods.js';
 import { processName } from './summary.js';
 import { workloadName, workloadOf } from './workload.js';
@@ -72,6 +73,29 @@ export function ifInWords(known: Counterfactuals, episode: EpisodeEvent): string
       ? 'Nobody else could be killed: had that not been enough, nothing was left to kill.'
       : `With ${processName(victim)} gone and nothing else changed, ${processName(next)} would be next.`,
   ];
+}
+
+/** Another limit on the culprit's cgroup. */
+export function limitChangeInWords({ path, belowBytes, recordedBytes, victim, certain }: OtherLimit): string {
+  const has =
+    recordedBytes === null
+      ? ''
+      : recordedBytes === 'max'
+        ? ' (it has none)'
+        : ` (it has ${formatBytes(recordedBytes)})`;
+  const dies =
+    victim === null
+      ? 'nobody in it could have been killed'
+      : `only its own processes could have died: ${certain ? '' : 'by what they held, '}${processName(victim)}`;
+  return `With a memory limit below ${formatBytes(belowBytes)} on ${visible(path)}${has} its own cgroup would have been hit first, and ${dies}.`;
+}
+
+/** Another request of the victim's container. */
+export function requestChangeInWords({ process, bytes, adj, victim }: OtherRequest): string {
+  const dies = victim === null ? 'nobody could have been killed' : `${processName(victim)} would have died`;
+  // As one writes it in a manifest; some request there must be for kubelet to call it burstable.
+  const request = Math.max(1, Math.ceil(bytes / 2 ** 20)) * 2 ** 20;
+  return `With a memory request of ${formatBytes(request)} or more kubelet would have given ${processName(process)} an oom_score_adj of ${adj} or less, and ${dies}.`;
 }
 
 function changeInWords({ candidate, adj, delta, victim }: AdjChange): string {

@@ -9,10 +9,19 @@ import { effectOf, type KillEffect, repeatsOf } from './effect.js';
 import type { Growth, MemoryTrack } from './growth.js';
 import { breakdownInWords, kindInWords } from './growth-words.js';
 import type { Incident } from './model.js';
+import { type OtherLimit, type OtherRequest, otherLimit, otherRequest } from './other-setting.js';
 import { NO_PODS, type Pods } from './pods.js';
 import { NO_PRESSURE_DATA, type PressureAfter, pressureInWords } from './pressure-after.js';
 import { type Summary, summarize } from './summary.js';
-import { chosenInWords, culpritInWords, effectInWords, ifInWords, repeatsInWords } from './verdict-words.js';
+import {
+  chosenInWords,
+  culpritInWords,
+  effectInWords,
+  ifInWords,
+  limitChangeInWords,
+  repeatsInWords,
+  requestChangeInWords,
+} from './verdict-words.js';
 
 /** Who died, why, who is to blame, and what to do: all that can be said of an incident, and what cannot. */
 export interface Verdict {
@@ -26,6 +35,9 @@ export interface Verdict {
   /** Leak or cache: what kind of memory the growth was, as a sentence; null = not known, or no single one grew. */
   readonly growthWords: string | null;
   readonly counterfactuals: Counterfactuals;
+  /** Another limit, or request, with which another one would have died; null = there is none to tell. */
+  readonly otherLimit: OtherLimit | null;
+  readonly otherRequest: OtherRequest | null;
   /** What would have happened otherwise, as sentences. */
   readonly otherwise: readonly string[];
   readonly effect: KillEffect;
@@ -64,6 +76,8 @@ export function judge(input: VerdictInput): Verdict {
     ...{ episode, session, ballot, culprit, effect, repeats, tracks },
     ...{ cause: cause.cause, counterfactuals: otherwise, marked: incident.victims.length },
   };
+  const limit = otherLimit(otherwise, culprit, facts);
+  const request = otherRequest(otherwise, episode, session?.memoryTotalBytes ?? null);
   const advice = episode.choice === null ? [] : adviseOn(facts);
   const summary = summarize(incident, ballot, pods);
   const culpritWords = episode.choice === null ? null : culpritInWords(culprit, episode.choice.process, pods);
@@ -76,7 +90,12 @@ export function judge(input: VerdictInput): Verdict {
       culpritWords,
     },
     growthWords: culprit.kind === 'cgroup' ? growthWordsOf(culprit.growth) : null,
-    ...{ counterfactuals: otherwise, otherwise: ifInWords(otherwise, episode), effect, pressureAfter },
+    ...{ counterfactuals: otherwise, otherLimit: limit, otherRequest: request, effect, pressureAfter },
+    otherwise: [
+      ...ifInWords(otherwise, episode),
+      ...(limit === null ? [] : [limitChangeInWords(limit)]),
+      ...(request === null ? [] : [requestChangeInWords(request)]),
+    ],
     afterwards: afterwardsInWords(effect, pressureInWords(pressureAfter, episode), repeats),
     ...{ advice, ballot },
   };
@@ -115,7 +134,7 @@ function withoutBallot(incident: Incident, effect: KillEffect, repeats: readonly
     culpritWords: `Who caused it is unknown: ${NO_EPISODE}.`,
     growthWords: null,
     counterfactuals: { kind: 'unknown', reason: NO_EPISODE },
-    otherwise: [],
+    ...{ otherLimit: null, otherRequest: null, otherwise: [] },
     effect,
     pressureAfter: NO_PRESSURE_DATA,
     afterwards: afterwardsInWords(effect, null, repeats),

@@ -3,14 +3,17 @@ import { formatBytes } from '../../base/units.js';
 import type { CgroupMemory } from '../../events/cgroup.js';
 import type { Facts } from './facts.js';
 
+/** Where limits and usage of cgroups are recorded. */
+export type Places = Pick<Facts, 'episode' | 'tracks'>;
+
 /** The limit of the cgroup at `path` as recorded anywhere; null = not known. */
-export function limitAt({ episode, tracks }: Facts, path: string): number | 'max' | null {
+export function limitAt({ episode, tracks }: Places, path: string): number | 'max' | null {
   const recorded = recordedCgroup(episode, path)?.maxBytes ?? null;
   return recorded ?? tracks.find((track) => track.path === path)?.maxBytes ?? null;
 }
 
 /** What the cgroup at `path` held when the kill came; null = not known. */
-export function usageAt({ episode, tracks }: Facts, path: string): number | null {
+export function usageAt({ episode, tracks }: Places, path: string): number | null {
   const recorded = recordedCgroup(episode, path)?.usageBytes ?? null;
   const track = tracks.find((some) => some.path === path);
   return recorded ?? track?.points.findLast(({ tUs }) => tUs <= episode.episodeUs)?.usageBytes ?? null;

@@ -1,6 +1,7 @@
 import { visibleJson } from '../../base/escape.js';
 import type { ProcessFacts } from '../../events/process.js';
 import type { Counterfactuals } from '../../model/counterfactual.js';
+import type { OtherLimit, OtherRequest } from '../../model/other-setting.js';
 import type { UserKillFinding } from '../../model/user-kill.js';
 import type { Verdict } from '../../model/verdict.js';
 import type { Explained } from './build.js';
@@ -35,7 +36,11 @@ function verdictJson(of: Case, verdict: Verdict): object {
       words: verdict.culpritWords,
       growthWords: verdict.growthWords,
     },
-    counterfactuals: { ...counterfactualsJson(verdict.counterfactuals), words: verdict.otherwise },
+    counterfactuals: {
+      ...counterfactualsJson(verdict.counterfactuals),
+      ...{ otherLimit: otherJson(verdict.otherLimit), otherRequest: otherJson(verdict.otherRequest) },
+      words: verdict.otherwise,
+    },
     effect: { ...effect, pressureAfter: verdict.pressureAfter, words: verdict.afterwards },
     advice: verdict.advice,
   };
@@ -58,6 +63,12 @@ function counterfactualsJson(known: Counterfactuals): object {
     })),
     deathOrder: known.deathOrder.map(processJson),
   };
+}
+
+function otherJson(other: OtherLimit | OtherRequest | null): object | null {
+  if (other === null) return null;
+  const process = 'process' in other ? { process: processJson(other.process) } : {};
+  return { ...other, ...process, victim: processJson(other.victim) };
 }
 
 function processJson(process: ProcessFacts | null): object | null {
