@@ -14,7 +14,12 @@ function ledgerWith(path: string, usageBytes: number, maxBytes: number | 'max') 
   });
   const bytes = { totalBytes: 30 * GIB, freeBytes: GIB, anonBytes: 0, fileBytes: 0, kernelBytes: 0, hugetlbBytes: 0 };
   const cgroups = [cgroup('/', 0, 20 * GIB, 'max'), cgroup('/system.slice', 1, usageBytes, 'max')];
-  return makeLedger({ node: bytes, cgroups: [...cgroups, cgroup(path, 2, usageBytes, maxBytes)], tasks: [] });
+  return makeLedger({
+    node: bytes,
+    cgroups: [...cgroups, cgroup(path, 2, usageBytes, maxBytes)],
+    tasks: [],
+    kubePods: null,
+  });
 }
 
 describe('the node in words', () => {

@@ -19,7 +19,7 @@ export interface ApiLimits {
 }
 
 /** A node of 250 pods answers with a few megabytes; oomscope lives in 128 MiB. */
-export const API_LIMITS: ApiLimits = { timeoutMs: 10_000, bytes: 16 * 2 ** 20 };
+const API_LIMITS: ApiLimits = { timeoutMs: 10_000, bytes: 16 * 2 ** 20 };
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 

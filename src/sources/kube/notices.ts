@@ -2,7 +2,7 @@ import type { KubeNotice } from '../../events/kube.js';
 import { field, list, text } from './json.js';
 
 /** The newest that are kept. */
-export const MAX_NOTICES = 100;
+const MAX_NOTICES = 100;
 /** kubelet writes a sentence; whoever writes a book is cut. */
 const MAX_MESSAGE = 500;
 

@@ -66,10 +66,10 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
     () => (
       <main>
         {selection.seen === null ? (
-            <>
-              <Empty session={session} link={state.link} model={state.model} nowMs={nowMs} />
-              {session !== null && <Unkilled session={session} feed={store.feed} model={state.model} nowMs={nowMs} />}
-            </>
+          <>
+            <Empty session={session} link={state.link} model={state.model} nowMs={nowMs} />
+            {session !== null && <Unkilled session={session} feed={store.feed} model={state.model} nowMs={nowMs} />}
+          </>
         ) : (
           <Kill
             seen={selection.seen}
