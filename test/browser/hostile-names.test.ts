@@ -68,7 +68,7 @@ function nodeOf(name: string): OomscopeEvent[] {
       podUid: uid,
       namespace: name,
       pod: name,
-      containers: [{ id: container, name, image: name }],
+      containers: [{ id: container, name, image: name, memoryLimitBytes: null }],
     }),
     ...[
       { id: 5, path },

@@ -1,11 +1,17 @@
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serveTrace } from '../support/served-replay.js';
 import { launchBrowser, PageUnderTest, shownText, uiDir } from './page-under-test.js';
 
 /** Recorded on Linux 6.12 in the lab: test/fixtures/incidents. */
 const traceOf = (name: string) => fileURLToPath(new URL(`../fixtures/incidents/${name}.mcap`, import.meta.url));
+
+/** Makes the pictures of the documents anew: `npm run docs:images`. */
+const MAKES_IMAGES = process.env['OOMSCOPE_DOCS_IMAGES'] === '1';
+const imagePath = (name: string) => fileURLToPath(new URL(`../../docs/img/${name}.png`, import.meta.url));
+/** Some minutes after the incidents, so that a picture says the same whenever it is made. */
+const LOOKED_AT = new Date('2026-11-28T05:40:00Z');
 
 let browser: Browser;
 
@@ -18,17 +24,31 @@ afterAll(() => browser.close());
 /** The replay of a whole incident, from beginning to end, in a page. */
 async function replayed<T>(name: string, look: (under: PageUnderTest) => Promise<T>): Promise<void> {
   const served = await serveTrace(traceOf(name), uiDir, Number.POSITIVE_INFINITY);
-  const under = await PageUnderTest.open(browser, served.url);
+  const under = await PageUnderTest.open(browser, served.url, { timezoneId: 'UTC', locale: 'en-US' });
   try {
     await under.page.getByRole('status').getByText('REPLAY').waitFor();
     // At its end it stands still.
     await under.page.getByRole('button', { name: 'play' }).waitFor();
     await under.screenshot(`incident-${name}`);
     await look(under);
+    if (MAKES_IMAGES) await makeImages(under.page, name);
     expect(under.problems, 'console errors, policy violations, requests elsewhere').toEqual([]);
   } finally {
     await under.close();
     await served.stop();
+  }
+}
+
+/** As it is seen without scrolling, in both themes. */
+async function makeImages(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0);
+  await page.evaluate('document.activeElement?.blur()');
+  await page.clock.setFixedTime(LOOKED_AT);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    // The clock of the page ticks once a second, and charts take the new colours with it.
+    await page.waitForTimeout(2_500);
+    await page.screenshot({ path: imagePath(`${name}-${colorScheme}`) });
   }
 }
 

@@ -10,8 +10,6 @@ import { describeOnKernels } from './harness/vm.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const KILL_DEADLINE_MS = 60_000;
-/** Makes the picture of the README anew, of this very kill. */
-const WRITES_DOCS_IMAGE = process.env['OOMSCOPE_DOCS_IMAGE'] === '1';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -66,7 +64,6 @@ describeOnKernels('the page of a guest in a browser of the host', (vm, kernel) =
     await page.getByRole('status').getByText('● LIVE').waitFor();
     await page.evaluate('window.notReloaded = true');
 
-    if (WRITES_DOCS_IMAGE) for (const scenario of ['group', 'nested']) await vm().scenario(scenario);
     await vm().scenario('sidecar');
     const ofVector = () => recording.kills.findLast(({ choice }) => choice?.process.comm === 'vector');
     await expect.poll(ofVector).toBeDefined();
@@ -83,11 +80,15 @@ describeOnKernels('the page of a guest in a browser of the host', (vm, kernel) =
 
     expect(kill.candidates.map(({ status }) => status)).toEqual(['scored', 'scored']);
     expect(await shownRows(page, kill.candidates.length)).toEqual(expectedRows(kill));
+    await page.getByText(/^myapp \(pid \d+\) in .*\/myapp grew .* before.* and caused it\.$/).waitFor();
+    for (const bar of ['#candidate-0 .part-adj', '#candidate-0 .part-anon', '#candidate-1 .part-anon'])
+      expect((await page.locator(bar).boundingBox())?.width, bar).toBeGreaterThan(2);
+    expect(await page.locator('.badge-culprit').count()).toBeGreaterThan(0);
+    expect(await page.locator('.mark[title*="✕ vector"], .mark[title*="more here"]').count()).toBeGreaterThan(0);
     const answer = await fetch(`${url}/api/incidents/${kill.episodeUs}`);
     expect(await answer.json()).toMatchObject({ episode: kill, killed: true });
 
     await screenshot(page, `build/screenshots/vm-${kernel}-kill-dark.png`);
-    if (WRITES_DOCS_IMAGE) await screenshot(page, 'docs/img/kill.png');
     await page.emulateMedia({ colorScheme: 'light' });
     await screenshot(page, `build/screenshots/vm-${kernel}-kill-light.png`);
 
