@@ -35,7 +35,7 @@ export function Unkilled({ session, feed, model, nowMs }: UnkilledProps) {
   }, [feed, turn]);
   const isKubernetes = session.eviction !== null;
   const outside = useMemo(() => {
-    const ledger = isKubernetes ? ledgerNow(memory) : null;
+    const ledger = isKubernetes ? ledgerNow(model) : null;
     return ledger === null ? null : outsideInWords(ledger);
   }, [isKubernetes, turn]);
   const eviction = evictionSentences(session, memory, feed);
