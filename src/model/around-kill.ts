@@ -2,9 +2,10 @@ import type { EpisodeEvent } from '../events/episode.js';
 import { isInside } from './cgroup-tree.js';
 import { scopeOf } from './culprit.js';
 import type { MemoryTrack } from './growth.js';
-import type { MemoryState } from './memory-state.js';
+import { cgroupPath, type MemoryState } from './memory-state.js';
 import type { Incident } from './model.js';
 import { NO_PRESSURE_DATA, type PressureAfter, pressureAfter } from './pressure-after.js';
+import type { PlacedProcess } from './process-culprit.js';
 import type { SeriesStore } from './series/series.js';
 import { tracksOf, withKillPoint } from './tracks.js';
 
@@ -18,9 +19,11 @@ export interface AroundKill {
   /** Of the cgroups within what was short, with the kill's own record as a point. */
   readonly tracks: readonly MemoryTrack[];
   readonly pressureAfter: PressureAfter;
+  /** Processes within what was short, before the kill. */
+  readonly processes: readonly PlacedProcess[];
 }
 
-export const NOTHING_AROUND: AroundKill = { tracks: [], pressureAfter: NO_PRESSURE_DATA };
+export const NOTHING_AROUND: AroundKill = { tracks: [], pressureAfter: NO_PRESSURE_DATA, processes: [] };
 
 /** Whether it was short for longer than the aftermath, or until the record ended, is known at the end of either. */
 export function pressureAfterKill(series: SeriesStore, memory: MemoryState, episode: EpisodeEvent): PressureAfter {
@@ -38,5 +41,12 @@ export function aroundKill(series: SeriesStore, memory: MemoryState, { episode, 
   // What one that was gone by then had grown to was back; its successor may have its path.
   const isGone = (id: number) => (memory.gone.get(id)?.tUs ?? Number.POSITIVE_INFINITY) < startUs;
   const inside = all.filter(({ id, path }) => isInside(path, scopePath) && !isGone(id));
-  return { tracks: withKillPoint(inside, episode), pressureAfter: pressureAfterKill(series, memory, episode) };
+  return {
+    tracks: withKillPoint(inside, episode),
+    pressureAfter: pressureAfterKill(series, memory, episode),
+    processes: series.processes
+      .tracks(startUs - BEFORE_KILL_US, startUs)
+      .map((track) => ({ ...track, path: track.cgroupId === null ? null : cgroupPath(memory, track.cgroupId) }))
+      .filter(({ path }) => isInside(path, scopePath)),
+  };
 }

@@ -93,4 +93,40 @@ describe('the culprit', () => {
     expect(found).toMatchObject({ kind: 'cgroup', growth: { path: '/pods/one/app' } });
     expect(found.kind === 'cgroup' && found.share).toBeCloseTo(100 / 120, 1);
   });
+
+  it('of a record that begins amid the ramp is told with what was seen of it, in the time that it was seen', () => {
+    const late = ramp('/pods/app', 160 * MIB, 400 * MIB, endUs, 6);
+    const found = culpritOf(episode, [
+      { ...late, points: late.points.filter(({ tUs }) => tUs >= endUs - 2_000_000) },
+      flat('/pods/vector', 40 * MIB),
+    ]);
+    if (found.kind !== 'cgroup') throw new Error(found.kind);
+    expect(found.growth.unreclaimableBytes / MIB).toBeCloseTo(80, 0);
+    expect((found.growth.toUs - found.growth.fromUs) / 1e6).toBeCloseTo(2, 1);
+  });
+
+  it('is not known from one look at it', () => {
+    const once = track('/pods/app', ramp('/pods/app', 0, 400 * MIB, endUs, 6).points.slice(-1));
+    expect(culpritOf(episode, [once])).toEqual({
+      kind: 'unknown',
+      reason: 'the timeline does not reach back before the kill',
+    });
+  });
+
+  it('is not who restarted and holds less than before', () => {
+    const before = ramp('/pods/vector', 300 * MIB, 300 * MIB, endUs - 5_000_000, 5).points;
+    const after = ramp('/pods/vector', 0, 40 * MIB, endUs, 4).points;
+    const found = culpritOf(episode, [
+      ramp('/pods/app', 100 * MIB, 400 * MIB, endUs, 8),
+      track('/pods/vector', [...before, ...after]),
+    ]);
+    expect(found).toMatchObject({ kind: 'cgroup', growth: { path: '/pods/app' } });
+  });
+
+  it('is not the largest of those that are known where most of the growth is in none of them', () => {
+    const grown = (whole: number) =>
+      culpritOf(episode, [ramp('/pods', 0, whole * MIB, endUs, 6), ramp('/pods/app', 0, 40 * MIB, endUs, 6)]);
+    expect(grown(101)).toEqual({ kind: 'unknown', reason: 'most of what grew is in no cgroup with a timeline' });
+    expect(grown(99).kind).toBe('cgroup');
+  });
 });

@@ -2,6 +2,7 @@ import type { Candidate, EpisodeEvent } from '../events/episode.js';
 import { sameProcess } from './ballot.js';
 import { ancestorsOf, isInside } from './cgroup-tree.js';
 import { type Growth, growthIn, MAJORITY, type MemoryTrack, rampStartUs, unreclaimableBytes } from './growth.js';
+import { type PlacedProcess, processBehind } from './process-culprit.js';
 
 /** Whose unreclaimable memory grew most before the kill, within what was short. Not always the victim's. */
 export type Culprit =
@@ -16,8 +17,10 @@ export type Culprit =
       readonly growth: Growth;
       /** Of all that grew in the same time, 0 … 1. */
       readonly share: number;
-      /** The process that holds most of it, where one does; null = none does, or it is not on the ballot. */
+      /** The process that made most of it, where that can be told; null = the claim is the cgroup's. */
       readonly process: Candidate | null;
+      /** What that process grew by in the same time, by samples of it; null = there are none. */
+      readonly processBytes: number | null;
       readonly isVictim: boolean;
     };
 
@@ -26,8 +29,12 @@ const NOISE_BYTES = 1024 * 1024;
 const NOISE_SHARE = 0.01;
 const SEVERAL_MAX = 4;
 
-/** `tracks`: what is known of any cgroup before the kill; more than matter here is no harm. */
-export function culpritOf(episode: EpisodeEvent, tracks: readonly MemoryTrack[]): Culprit {
+/** `tracks`, `processes`: what is known of any before the kill; more than matter here is no harm. */
+export function culpritOf(
+  episode: EpisodeEvent,
+  tracks: readonly MemoryTrack[],
+  processes: readonly PlacedProcess[] = [],
+): Culprit {
   const scopePath = scopeOf(episode);
   if (scopePath === null) return unknown('the path of the cgroup whose limit was hit is not known');
   const inside = tracks.filter(({ path, points }) => points.length > 0 && isInside(path, scopePath));
@@ -44,15 +51,25 @@ export function culpritOf(episode: EpisodeEvent, tracks: readonly MemoryTrack[])
   const [first] = grown;
   if (first === undefined || all < noiseBytes(scope, toUs)) return { kind: 'nobody', fromUs, toUs };
   const share = first.unreclaimableBytes / all;
+  if (isElsewhere(scope, all, fromUs, toUs)) return unknown('most of what grew is in no cgroup with a timeline');
   if (share < MAJORITY) return { kind: 'several', growths: grown.slice(0, SEVERAL_MAX) };
-  const process = mainProcess(episode, first.path);
-  return { kind: 'cgroup', growth: first, share, process, isVictim: isVictims(episode, first.path, process) };
+  const claim = processBehind(episode, first, processes);
+  const process = claim?.process ?? null;
+  const isVictim = isVictims(episode, first.path, process);
+  return { kind: 'cgroup', growth: first, share, process, processBytes: claim?.grownBytes ?? null, isVictim };
 }
 
 /** The cgroup in which memory was short; the root where it was the node. Null = not known. */
 export function scopeOf(episode: EpisodeEvent): string | null {
   if (episode.limitCgroup !== null) return episode.limitCgroup.path;
   return episode.constraint === 'memcg' ? null : '/';
+}
+
+/** What was short grew by more than the cgroups in it that are known: they are not all, and none of them is to blame. */
+function isElsewhere(scope: MemoryTrack | undefined, knownBytes: number, fromUs: number, toUs: number): boolean {
+  const whole = scope === undefined ? null : growthIn(scope, fromUs, toUs);
+  // Where the parts of it are not known its page cache would count as well.
+  return whole !== null && whole.byKind !== null && knownBytes < whole.unreclaimableBytes * (1 - MAJORITY);
 }
 
 /** Those that hold processes: on cgroup v2 nobody else does, and what they hold is counted once. */
@@ -75,18 +92,6 @@ function noiseBytes(scope: MemoryTrack | undefined, toUs: number): number {
   const last = scope?.points.findLast(({ tUs }) => tUs <= toUs);
   const held = last === undefined ? 0 : (unreclaimableBytes(last) ?? 0);
   return Math.max(NOISE_BYTES, held * NOISE_SHARE);
-}
-
-/** The process of a cgroup that holds more than all others of it together. */
-function mainProcess(episode: EpisodeEvent, path: string): Candidate | null {
-  const members = episode.candidates.filter(({ cgroupPath }) => isInside(cgroupPath, path));
-  const held = members.map((candidate) => ({ candidate, bytes: heldBytes(candidate) }));
-  const all = held.reduce((sum, { bytes }) => sum + bytes, 0);
-  return held.find(({ bytes }) => bytes > 0 && bytes > all / 2)?.candidate ?? null;
-}
-
-function heldBytes({ rssAnonBytes, rssShmemBytes, swapBytes }: Candidate): number {
-  return (rssAnonBytes ?? 0) + (rssShmemBytes ?? 0) + (swapBytes ?? 0);
 }
 
 function isVictims(episode: EpisodeEvent, path: string, process: Candidate | null): boolean {

@@ -7,6 +7,7 @@ import { adjDecided, type Ballot, sameProcess } from './ballot.js';
 import type { AdjChange, Counterfactuals } from './counterfactual.js';
 import type { Culprit } from './culprit.js';
 import type { KillEffect } from './effect.js';
+import type { Growth } from './growth.js';
 import { growerName, growthInWords, howMuch } from './growth-words.js';
 import type { OtherLimit, OtherRequest } from './other-setting.js';
 import { NO_PODS, type Pods } from './pods.js';
@@ -25,15 +26,27 @@ export function culpritInWords(culprit: Culprit, victim: ProcessFacts, pods: Pod
       return `There is no single culprit: ${names}.`;
     }
     case 'cgroup': {
-      const { growth, process, isVictim, share } = culprit;
+      const { growth, process, processBytes, isVictim, share } = culprit;
       const who = isVictim ? victimItself(process, victim) : growerName(growth, process);
       const workload = workloadName(workloadOf(growth.path, pods));
       const place = process === null || isVictim ? '' : ` in ${workload ?? visible(growth.path)}`;
-      const most = share < 0.95 ? ` (${Math.round(share * 100)} % of all growth there)` : '';
+      const asides = [
+        ...(processBytes !== null && differs(processBytes, growth)
+          ? [`its cgroup ${formatBytes(growth.unreclaimableBytes)}`]
+          : []),
+        ...(share < 0.95 ? [`${Math.round(share * 100)} % of all growth there`] : []),
+      ];
+      const most = asides.length === 0 ? '' : ` (${asides.join(', ')})`;
+      const much = howMuch(processBytes === null ? growth : { ...growth, unreclaimableBytes: processBytes });
       const verb = isVictim ? 'and so caused its own end' : 'and caused it';
-      return `${capital(who)}${place} ${howMuch(growth)}${most} ${verb}.`;
+      return `${capital(who)}${place} ${much}${most} ${verb}.`;
     }
   }
+}
+
+/** Samples of a process and of its cgroup are not of one moment: a tenth is no difference. */
+function differs(processBytes: number, { unreclaimableBytes }: Growth): boolean {
+  return Math.abs(processBytes - unreclaimableBytes) > unreclaimableBytes / 10;
 }
 
 function victimItself(process: ProcessFacts | null, victim: ProcessFacts): string {

@@ -12,6 +12,7 @@ import type { Incident } from './model.js';
 import { type OtherLimit, type OtherRequest, otherLimit, otherRequest } from './other-setting.js';
 import { NO_PODS, type Pods } from './pods.js';
 import { NO_PRESSURE_DATA, type PressureAfter, pressureInWords } from './pressure-after.js';
+import type { PlacedProcess } from './process-culprit.js';
 import { type Summary, summarize } from './summary.js';
 import {
   chosenInWords,
@@ -55,6 +56,8 @@ export interface VerdictInput {
   readonly tracks: readonly MemoryTrack[];
   /** Left out = nothing is known of it. */
   readonly pressureAfter?: PressureAfter;
+  /** Left out = no process was sampled. */
+  readonly processes?: readonly PlacedProcess[];
   /** All incidents: the same victim may have been killed before. */
   readonly incidents: readonly Incident[];
   /** Names of pods and containers; left out = none is known. */
@@ -63,14 +66,14 @@ export interface VerdictInput {
 
 /** Costs one look at each candidate and point: call it for the incident that is shown, not for all. */
 export function judge(input: VerdictInput): Verdict {
-  const { incident, session, tracks, incidents, pressureAfter = NO_PRESSURE_DATA, pods = NO_PODS } = input;
+  const { incident, session, tracks, incidents, pressureAfter = NO_PRESSURE_DATA, processes, pods = NO_PODS } = input;
   const { episode } = incident;
   const effect = effectOf(incident);
   const repeats = repeatsOf(incident, incidents);
   if (episode === null) return withoutBallot(incident, effect, repeats, pods);
   const ballot = rankBallot(episode);
   const cause = findCause(episode);
-  const culprit = culpritOf(episode, tracks);
+  const culprit = culpritOf(episode, tracks, processes);
   const otherwise = counterfactuals(episode);
   const facts: Facts = {
     ...{ episode, session, ballot, culprit, effect, repeats, tracks },

@@ -59,7 +59,7 @@ describe('the three incidents, recorded in the lab and replayed', () => {
       await headline.getByText(/^vector \(pid \d+\) was killed/).waitFor();
       expect(await shownText(headline)).toContain('/kubepods, above its cgroup');
       expect(await shownText(page.locator('.culprit'))).toMatch(
-        /^myapp \(pid \d+\) in .*\/myapp grew \d+ MiB in the [\d.]+ s before and caused it\.$/,
+        /^myapp \(pid \d+\) in .*\/myapp grew \d+ MiB in the [\d.]+ s before(?: \(its cgroup \d+ MiB\))? and caused it\.$/,
       );
       expect(await shownText(page.locator('header .chosen'))).toMatch(
         /its oom_score_adj of 999 added [\d,]+ of them, and without that myapp \(pid \d+\) would have died\.$/,

@@ -1,5 +1,6 @@
 import type { OomscopeEvent } from '../../events/event.js';
 import { type Field, KINDS, type Kind, NODE_ID } from './fields.js';
+import { ProcessHistory } from './process-history.js';
 import { Track } from './track.js';
 
 export interface SeriesLimits {
@@ -42,6 +43,7 @@ const TRIM_EVERY_US = 1_000_000;
  * two rows is what the earlier one says. Nothing of it is needed to go on from a keyframe: it begins empty there.
  */
 export class SeriesStore {
+  readonly processes = new ProcessHistory();
   readonly #limits: SeriesLimits;
   readonly #kinds = new Map<Kind, Map<number, Pair>>();
   /** Cgroups that have gone: of the others the newest values are kept however old they are, since they still hold. */
@@ -76,6 +78,7 @@ export class SeriesStore {
   clear(): void {
     this.#kinds.clear();
     this.#gone.clear();
+    this.processes.clear();
     this.#fineRows = 0;
     this.#coarseRows = 0;
     this.#nowUs = null;
@@ -107,6 +110,9 @@ export class SeriesStore {
         break;
       case '/node':
         this.#add('node', NODE_ID, tUs, event);
+        break;
+      case '/process':
+        this.processes.add(event);
         break;
       case '/cgroup':
         if (event.change === 'vanished') this.#gone.add(event.id);

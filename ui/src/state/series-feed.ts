@@ -107,6 +107,7 @@ const SERIES_TOPICS: readonly OomscopeEvent['topic'][] = [
   '/reclaim',
   '/throttle',
   '/node',
+  '/process',
 ];
 
 function isSeries(event: OomscopeEvent): boolean {

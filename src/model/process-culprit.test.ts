@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { ramp } from '../../test/support/memory-tracks.js';
+import { MIB, sampleCandidate, sampleCgroup, sampleChoice, sampleEpisode } from '../../test/support/sample-events.js';
+import type { Candidate, EpisodeEvent } from '../events/episode.js';
+import { type Culprit, culpritOf } from './culprit.js';
+import type { PlacedProcess } from './process-culprit.js';
+import { culpritInWords } from './verdict-words.js';
+
+const S = 1_000_000;
+const END_US = sampleEpisode().episodeUs;
+const SECONDS = 10;
+
+const member = (pid: number, mib: number, over: Partial<Candidate> = {}) =>
+  sampleCandidate({
+    pid,
+    comm: `worker-${pid}`,
+    cgroupPath: '/pods/app',
+    rssAnonBytes: mib * MIB,
+    startUs: S,
+    ...over,
+  });
+const sidecar = sampleCandidate({ pid: 9, comm: 'vector', cgroupPath: '/pods/vector', rssAnonBytes: 20 * MIB });
+
+/** The cgroup of the members grew by 100 MiB in ten seconds; the sidecar died. */
+const grown = [ramp('/pods/app', 200 * MIB, 300 * MIB, END_US, SECONDS)];
+
+function episodeOf(members: readonly Candidate[], over: Partial<EpisodeEvent> = {}): EpisodeEvent {
+  const limitCgroup = sampleCgroup({ id: 1, path: '/pods', level: 1 });
+  return sampleEpisode({ candidates: [...members, sidecar], choice: sampleChoice(sidecar), limitCgroup, ...over });
+}
+
+/** A process that is told from so many seconds before the kill on, once a second, with what it held then. */
+function told({ pid, startUs, comm }: Candidate, fromSeconds: number, mibThen: number, mibLast: number): PlacedProcess {
+  const points = Array.from({ length: fromSeconds }, (_, n) => ({
+    tUs: END_US - (fromSeconds - n) * S - S / 2,
+    bytes: (mibThen + ((mibLast - mibThen) * n) / fromSeconds) * MIB,
+  }));
+  return { pid, startUs, comm, cgroupId: 2, path: '/pods/app', points };
+}
+
+function culprit(episode: EpisodeEvent, processes: readonly PlacedProcess[] = []) {
+  const found: Culprit = culpritOf(episode, grown, processes);
+  if (found.kind !== 'cgroup') throw new Error(found.kind);
+  return { ...found, words: culpritInWords(found, sidecar) };
+}
+
+describe('the process behind the growth of a cgroup', () => {
+  it('is the one that grew by its samples, though another holds more', () => {
+    const [big, leak] = [member(1, 180), member(2, 120)];
+    const { process, processBytes, words } = culprit(episodeOf([big, leak]), [
+      told(big, 30, 180, 180),
+      told(leak, 30, 20, 20),
+    ]);
+    expect(process?.pid).toBe(2);
+    expect(processBytes).toBe(100 * MIB);
+    expect(words).toBe('worker-2 (pid 2) in /pods/app grew 100 MiB in the 10 s before and caused it.');
+  });
+
+  it('is told with its own number and that of its cgroup where they differ', () => {
+    const [leak, other] = [member(1, 170), member(2, 130)];
+    const processes = [told(leak, 30, 100, 100), told(other, 30, 100, 100)];
+    expect(culprit(episodeOf([leak, other]), processes).words).toBe(
+      'worker-1 (pid 1) in /pods/app grew 70 MiB in the 10 s before (its cgroup 100 MiB) and caused it.',
+    );
+  });
+
+  it('is nobody where several grew alike: the claim stays the cgroup', () => {
+    const [one, two] = [member(1, 150), member(2, 150)];
+    const found = culprit(episodeOf([one, two]), [told(one, 30, 100, 100), told(two, 30, 100, 100)]);
+    expect(found).toMatchObject({ process: null, processBytes: null });
+    expect(found.words).toBe('Cgroup /pods/app grew 100 MiB in the 10 s before and caused it.');
+  });
+
+  it('is nobody where the samples explain too little of the growth, as of a tmpfs', () => {
+    const one = member(1, 30);
+    expect(culprit(episodeOf([one]), [told(one, 30, 20, 30)]).process).toBeNull();
+  });
+
+  it('that began in the window grew from nothing, told or not', () => {
+    const [old, young] = [member(1, 200), member(2, 95, { startUs: END_US - 3 * S })];
+    expect(culprit(episodeOf([old, young]), [told(old, 30, 200, 200)])).toMatchObject({
+      ...{ process: { pid: 2 }, processBytes: 95 * MIB },
+    });
+  });
+
+  it('that was told late counts from what it was first told with', () => {
+    const [old, late] = [member(1, 110), member(2, 190)];
+    const processes = [told(old, 30, 110, 110), told(late, 4, 150, 180)];
+    expect(culprit(episodeOf([old, late]), processes).process).toBeNull();
+    expect(
+      culprit(episodeOf([old, late]), [processes[0] ?? told(old, 1, 1, 1), told(late, 4, 110, 180)]),
+    ).toMatchObject({
+      ...{ process: { pid: 2 }, processBytes: 80 * MIB },
+    });
+  });
+
+  it('is not mistaken for an earlier one with its pid', () => {
+    const one = member(1, 300, { startUs: END_US - 60 * S });
+    expect(culprit(episodeOf([one]), [{ ...told(one, 30, 200, 290), startUs: S }]).process).toBeNull();
+  });
+
+  it('outside of the cgroup is of no concern', () => {
+    const one = member(1, 300);
+    const outside = { ...told(sidecar, 30, 1, 20), path: '/pods/vector' };
+    expect(culprit(episodeOf([one]), [outside])).toMatchObject({ process: { pid: 1 }, processBytes: null });
+  });
+});
+
+describe('without samples of processes', () => {
+  it('one is named where the others of the cgroup hold too little to have done it', () => {
+    expect(culprit(episodeOf([member(1, 260), member(2, 40)]))).toMatchObject({
+      ...{ process: { pid: 1 }, processBytes: null },
+    });
+  });
+
+  it('nobody is guessed, though one holds more than all others', () => {
+    expect(culprit(episodeOf([member(1, 259), member(2, 41)])).process).toBeNull();
+    expect(culprit(episodeOf([member(1, 300)], { candidatesLost: 1 })).process).toBeNull();
+    expect(culprit(episodeOf([member(1, 59)])).process).toBeNull();
+  });
+});

@@ -1,0 +1,77 @@
+import type { Candidate, EpisodeEvent } from '../events/episode.js';
+import { isInside } from './cgroup-tree.js';
+import { type Growth, MAJORITY } from './growth.js';
+import { heldBytes, type ProcessTrack } from './series/process-history.js';
+
+/** A process over time, with the cgroup that it was in. */
+export interface PlacedProcess extends ProcessTrack {
+  readonly path: string | null;
+}
+
+/** The process that made a cgroup grow. */
+interface ProcessClaim {
+  readonly process: Candidate;
+  /**
+   * What it grew by in the cgroup's window, by samples of it. Null = there are none: then it is named where the others of the cgroup
+   * hold too little to have done it.
+   */
+  readonly grownBytes: number | null;
+}
+
+/** /proc tells the start of a process in ticks of 10 ms. */
+const SAME_START_US = 10_000;
+
+/** Null = nobody can be named without guessing: the claim stays the cgroup's. */
+export function processBehind(
+  episode: EpisodeEvent,
+  growth: Growth,
+  processes: readonly PlacedProcess[],
+): ProcessClaim | null {
+  const inside = processes.filter(({ path }) => isInside(path, growth.path));
+  const members = episode.candidates.filter(({ cgroupPath }) => isInside(cgroupPath, growth.path));
+  return inside.length === 0 ? byWhatOthersHold(episode, members, growth) : bySamples(members, growth, inside);
+}
+
+/** Who made most of the cgroup's growth, and most of what its processes grew by. */
+function bySamples(
+  members: readonly Candidate[],
+  growth: Growth,
+  tracks: readonly PlacedProcess[],
+): ProcessClaim | null {
+  const claims = members
+    .map((process) => ({ process, grownBytes: grownBytes(process, tracks, growth.fromUs) }))
+    .filter(({ grownBytes: bytes }) => bytes > 0)
+    .sort((a, b) => b.grownBytes - a.grownBytes);
+  const all = claims.reduce((sum, claim) => sum + claim.grownBytes, 0);
+  const [first] = claims;
+  if (first === undefined || first.grownBytes < Math.max(all, growth.unreclaimableBytes) * MAJORITY) return null;
+  return first;
+}
+
+/** Up to what the kernel weighed. Who was not told before it grew is taken to have held what it was first told with. */
+function grownBytes(process: Candidate, tracks: readonly PlacedProcess[], fromUs: number): number {
+  const track = tracks.find((known) => isSame(known, process));
+  const held = heldBytes(process);
+  const isNew = process.startUs !== null && process.startUs >= fromUs;
+  const before = track?.points.findLast(({ tUs }) => tUs <= fromUs) ?? (isNew ? null : track?.points[0]);
+  if (before === undefined) return 0;
+  return held - (before?.bytes ?? 0);
+}
+
+function isSame({ pid, startUs }: PlacedProcess, process: Candidate): boolean {
+  if (pid !== process.pid) return false;
+  return startUs === null || process.startUs === null || Math.abs(startUs - process.startUs) <= SAME_START_US;
+}
+
+/** All others together hold less than the rest of the growth: then it was this one, however much of theirs is new. */
+function byWhatOthersHold(
+  { candidatesLost }: EpisodeEvent,
+  members: readonly Candidate[],
+  { unreclaimableBytes }: Growth,
+): ProcessClaim | null {
+  const [first, ...others] = members.toSorted((a, b) => heldBytes(b) - heldBytes(a));
+  const rest = others.reduce((sum, process) => sum + heldBytes(process), 0);
+  if (first === undefined || (candidatesLost ?? 0) > 0) return null;
+  const isProven = heldBytes(first) >= unreclaimableBytes * MAJORITY && rest <= unreclaimableBytes * (1 - MAJORITY);
+  return isProven ? { process: first, grownBytes: null } : null;
+}
