@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OomscopeEvent } from '../events/event.js';
-import { explain } from '../report/explain/build.js';
+import { explain, explainUserKill } from '../report/explain/build.js';
 import { CaseCollector } from '../report/explain/case.js';
 import { renderHtml } from '../report/explain/html.js';
 import { PerfettoExporter } from '../report/perfetto/perfetto-exporter.js';
@@ -35,11 +35,13 @@ async function make(past: FlightRecorder, runId: string, id: string, as: Inciden
   const collector = new CaseCollector();
   collector.know(told.state);
   collector.write(told.events);
-  const found = collector.cases().find(({ incident }) => incident.id === id);
-  if (found === undefined) return null;
+  const byKernel = collector.cases().find(({ incident }) => incident.id === id);
+  const byUser = collector.userCases().find(({ kill }) => kill.id === id);
+  const report = byKernel ? explain(byKernel) : byUser && explainUserKill(byUser);
+  if (report === undefined) return null;
   switch (as) {
     case 'html':
-      return Buffer.from(renderHtml([explain(found).blocks]));
+      return Buffer.from(renderHtml([report.blocks]));
     case 'perfetto': {
       const exporter = new PerfettoExporter();
       const begin = exporter.begin();
@@ -47,8 +49,8 @@ async function make(past: FlightRecorder, runId: string, id: string, as: Inciden
       return Buffer.concat([begin, exporter.write(told.events), exporter.end()]);
     }
     case 'mcap': {
-      if (found.session === null) return null;
-      const builder = new TraceBuilder(metaOf(found.session, 'incident', runId, id), (await loadZstd()).pack);
+      if (report.session === null) return null;
+      const builder = new TraceBuilder(metaOf(report.session, 'incident', runId, id), (await loadZstd()).pack);
       return Buffer.concat([...tracePieces(builder, past, flight)]);
     }
   }

@@ -2,6 +2,7 @@ import { visible } from '../base/escape.js';
 import { formatBytes, plural } from '../base/units.js';
 import type { KillEvent, KillSender } from '../events/kill.js';
 import type { ProcessFacts } from '../events/process.js';
+import type { EvictionLines } from '../events/session.js';
 import { inKubepods } from './advice/places.js';
 import { sameProcess } from './ballot.js';
 import type { Confidence } from './cause-evidence.js';
@@ -179,9 +180,56 @@ function sentBy({ signal, how }: UserKill, { process, parentPid, parentComm }: K
 }
 
 /** Who ended whom and what is behind it, in a sentence. It always says that the kernel's OOM killer had no part in it. */
-export function userKillSentence(kill: UserKill, { cause, confidence }: UserKillFinding): string {
-  return `${whom(kill)} ${fate(kill)} ${byWhom(kill, cause)}${hedge(cause, confidence)}. The kernel's OOM killer had no part in it.`;
+export function userKillSentence(kill: UserKill, finding: UserKillFinding): string {
+  const { what, by } = userKillClauses(kill, finding);
+  return `${what} ${by}. The kernel's OOM killer had no part in it.`;
 }
+
+/** The same in two: `hog (pid 812) was killed`, `by earlyoom (pid 50), which …`. */
+export function userKillClauses(
+  kill: UserKill,
+  { cause, confidence }: UserKillFinding,
+): { readonly what: string; readonly by: string } {
+  return { what: `${whom(kill)} ${fate(kill)}`, by: `${byWhom(kill, cause)}${hedge(cause, confidence)}` };
+}
+
+/** A few words for a list: `systemd-oomd`, `SIGKILL by bash`. Safe to print. */
+export function userKillCauseInWords(kill: UserKill, { cause }: UserKillFinding): string {
+  const sender = kill.sender === null ? 'somebody' : visible(kill.sender.process.comm);
+  switch (cause.kind) {
+    case 'eviction':
+      return 'evicted for kubelet';
+    case 'runtime-stop':
+      return `stopped by ${sender}`;
+    case 'cgroup-kill':
+      return `cgroup.kill by ${sender}`;
+    case 'plain-signal':
+      return `${kill.signal} by ${sender}`;
+    case 'unknown':
+      return `${kill.signal} from user space`;
+    default:
+      return cause.kind;
+  }
+}
+
+/** The everyday end of a container or a service: told to end by who may, with no sign that memory was short. */
+export function isOrdinaryStop({ signal }: UserKill, { cause }: UserKillFinding): boolean {
+  if (cause.kind === 'runtime-stop') return true;
+  return signal === 'SIGTERM' && (cause.kind === 'plain-signal' || cause.kind === 'unknown');
+}
+
+/** What kubelet had left a moment before: later the memory of the target may be back. Null = not known. */
+export function kubeletMemoryAt(
+  availableBytes: number | null,
+  eviction: EvictionLines | null | undefined,
+): KubeletMemory | null {
+  return availableBytes === null
+    ? null
+    : { availableBytes, lineBytes: eviction?.hardBytes ?? DEFAULT_EVICTION_LINE_BYTES };
+}
+
+/** kubelet's own default for `memory.available`: what it has is not in traces of older versions. */
+const DEFAULT_EVICTION_LINE_BYTES = 100 * 2 ** 20;
 
 function whom({ targets }: UserKill): string {
   const [first] = targets;

@@ -61,10 +61,8 @@ it('in a replay it is the next one of the moment that is shown', async () => {
   const bootEpochUs = (session.anchorEpochUs ?? 0) - session.anchorBootUs;
   const seek = (second: number) =>
     page.getByRole('slider', { name: 'position' }).fill(String(bootEpochUs + START_US + second * 1_000_000));
-  const app = page
-    .locator('.would-die')
-    .getByRole('region', { name: /^\/kubepods.slice$/ })
-    .locator('li', { hasText: 'myapp' });
+  const node = page.locator('.would-die').getByRole('region', { name: 'The node' });
+  const app = node.locator('li', { hasText: 'myapp' });
   await seek(80);
   await app.getByText('2.3 GiB').waitFor();
   await page.getByText('No kill up to this moment.').waitFor();

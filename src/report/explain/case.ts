@@ -9,7 +9,7 @@ import type { Pods } from '../../model/pods.js';
 import { NODE_ID } from '../../model/series/fields.js';
 import { SeriesStore } from '../../model/series/series.js';
 import { tracksOf } from '../../model/tracks.js';
-import { type KubeletMemory, type UserKill, userKills } from '../../model/user-kill.js';
+import { type KubeletMemory, kubeletMemoryAt, type UserKill, userKills } from '../../model/user-kill.js';
 
 /** One kill by the kernel with all that is known around it. */
 export interface Case extends AroundKill {
@@ -28,9 +28,6 @@ export interface UserCase {
   /** Null = not recorded. */
   readonly memory: KubeletMemory | null;
 }
-
-/** kubelet's own default for `memory.available`: what it has is not in traces of older versions. */
-const EVICTION_LINE_BYTES = 100 * 2 ** 20;
 
 /** A kill, or that there was nobody to kill: not the many episodes that only waited for a dying victim. */
 function isWorthAWord(incident: Incident): boolean {
@@ -89,10 +86,8 @@ export class CaseCollector {
 
   userCases(): UserCase[] {
     const { kills, session } = this.#model;
-    const lineBytes = session?.eviction?.hardBytes ?? EVICTION_LINE_BYTES;
     return userKills(kills).map((kill) => {
-      const availableBytes = this.#available.get(kill.startUs);
-      const memory = availableBytes === undefined ? null : { availableBytes, lineBytes };
+      const memory = kubeletMemoryAt(this.#available.get(kill.startUs) ?? null, session?.eviction);
       return { kill, session, memory };
     });
   }

@@ -49,6 +49,16 @@ export function RankView({ model, nowMs }: RankViewProps) {
   );
 }
 
+/** The same for the page that has no kill to show. */
+export function WouldDie(props: RankViewProps) {
+  return (
+    <section class="would-die">
+      <h2>Who would die, were memory to run out now</h2>
+      <RankView {...props} />
+    </section>
+  );
+}
+
 interface RankingViewProps {
   /** Safe to show. */
   readonly place: string;

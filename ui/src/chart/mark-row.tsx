@@ -25,14 +25,20 @@ export function MarkRow({ time, widthPx, marks, selectedKey, onSelect }: MarkRow
           key={mark.key}
           type="button"
           tabIndex={-1}
-          class={`mark${mark.isNearMiss ? ' is-near-miss' : mark.isKill ? '' : ' is-harmless'}${hasSelected ? ' is-selected' : ''}`}
+          class={`mark${mark.isNearMiss ? ' is-near-miss' : mark.isKill ? '' : ' is-harmless'}${mark.isByUser ? ' is-by-user' : ''}${hasSelected ? ' is-selected' : ''}`}
           style={{ left: `${INSET.left + share * plotPx}px` }}
           title={count > 1 ? `${mark.words} (and ${formatCount(count - 1)} more here)` : mark.words}
           onClick={() => !mark.isNearMiss && onSelect(mark.key)}
         >
-          {count > 1 ? formatCount(count) : mark.isNearMiss ? '◇' : mark.isKill ? '✕' : '·'}
+          {count > 1 ? formatCount(count) : signOf(mark)}
         </button>
       ))}
     </div>
   );
+}
+
+function signOf({ isNearMiss, isKill, isByUser }: Mark): string {
+  if (isNearMiss) return '◇';
+  if (!isKill) return '·';
+  return isByUser ? '⊘' : '✕';
 }

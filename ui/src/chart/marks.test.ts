@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { groupMarks, type Mark } from './marks.js';
 
-const mark = (ms: number, isKill = true): Mark => ({ key: `k${ms}`, ms, words: '', isKill, isNearMiss: false });
+const mark = (ms: number, isKill = true): Mark => ({
+  key: `k${ms}`,
+  ms,
+  words: '',
+  isKill,
+  isByUser: false,
+  isNearMiss: false,
+});
 const span = { fromMs: 0, toMs: 1_000 };
 
 describe('marks on a timeline', () => {

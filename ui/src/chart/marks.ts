@@ -6,6 +6,8 @@ export interface Mark {
   readonly ms: number;
   readonly words: string;
   readonly isKill: boolean;
+  /** Ended by user space, and not by the kernel. */
+  readonly isByUser: boolean;
   /** It is no incident that could be shown. */
   readonly isNearMiss: boolean;
 }

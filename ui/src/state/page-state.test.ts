@@ -3,7 +3,7 @@ import type { OomscopeEvent } from '../../../src/events/event.js';
 import type { FrameItem } from '../../../src/wire/frame.js';
 import { sampleEpisode, sampleLoss, sampleSession } from '../../../test/support/sample-events.js';
 import { type Change, initialState, type PageState, reduce, visibleRuns } from './page-state.js';
-import { newestFirst } from './runs.js';
+import { isUserKill, newestFirst } from './runs.js';
 
 const items = (...events: OomscopeEvent[]): Change => ({
   kind: 'items',
@@ -12,7 +12,8 @@ const items = (...events: OomscopeEvent[]): Change => ({
 const complete: Change = { kind: 'items', items: [{ kind: 'history-complete', incidentsLeftOut: 4 }] };
 const lost: Change = { kind: 'lost', sinceMs: 1, reason: '', retryAtMs: 2 };
 const play = (...changes: Change[]): PageState => changes.reduce(reduce, initialState);
-const shown = (state: PageState) => newestFirst(visibleRuns(state)).map((seen) => seen.incident.id);
+const shown = (state: PageState) =>
+  newestFirst(visibleRuns(state)).map((seen) => (isUserKill(seen) ? seen.userKill.id : seen.incident.id));
 const episode = (episodeUs: number) => sampleEpisode({ episodeUs });
 
 describe('the state of the page', () => {

@@ -2,12 +2,19 @@ import { describe, expect, it } from 'vitest';
 import type { OomscopeEvent } from '../../../src/events/event.js';
 import { applyEvents, initialModel } from '../../../src/model/fold.js';
 import { MAX_INCIDENTS } from '../../../src/model/incidents.js';
-import { sampleEpisode, sampleSession, sampleVictim } from '../../../test/support/sample-events.js';
-import { newestFirst, type Run, withModel } from './runs.js';
+import {
+  sampleEpisode,
+  sampleKill,
+  sampleProcess,
+  sampleSession,
+  sampleVictim,
+} from '../../../test/support/sample-events.js';
+import { isUserKill, newestFirst, type Run, type Seen, withModel } from './runs.js';
 
 const fold = (...events: OomscopeEvent[]) => applyEvents(initialModel, events);
 const episode = (episodeUs: number) => sampleEpisode({ episodeUs, tUs: episodeUs });
-const ids = (runs: readonly Run[]) => newestFirst(runs).map((seen) => seen.incident.id);
+const idOf = (seen: Seen) => (isUserKill(seen) ? seen.userKill.id : seen.incident.id);
+const ids = (runs: readonly Run[]) => newestFirst(runs).map(idOf);
 
 describe('what the page has seen', () => {
   it('stays when the server is started anew and knows less', () => {
@@ -24,9 +31,20 @@ describe('what the page has seen', () => {
   it('fills in what a new server missed of the same incident', () => {
     const before = withModel([], fold(sampleSession(), sampleVictim({ episodeUs: 1 }), episode(1)));
     const exit = sampleVictim({ episodeUs: 1, step: 'exited', tid: 999 });
-    const [seen] = newestFirst(withModel(before, fold(sampleSession(), exit)));
-    expect(seen?.incident.episode).not.toBeNull();
-    expect(seen?.incident.victims.map((victim) => victim.tid)).toEqual([812, 999]);
+    const [{ incidents } = { incidents: [] }] = withModel(before, fold(sampleSession(), exit));
+    const [incident] = incidents;
+    expect(incident?.episode).not.toBeNull();
+    expect(incident?.victims.map((victim) => victim.tid)).toEqual([812, 999]);
+  });
+
+  it('holds kills by user space between those by the kernel, each with all its steps, and keeps them', () => {
+    const target = sampleProcess({ pid: 9 });
+    const sent = sampleKill({ tUs: 15, killUs: 15, target });
+    const exited = sampleKill({ tUs: 17, killUs: 15, target, step: 'exited' });
+    const before = withModel([], fold(sampleSession(), episode(10), sent, episode(20), exited));
+    expect(ids(before)).toEqual(['20', 'k15-9', '10']);
+    expect(before[0]?.userKills.map(({ targets }) => targets[0]?.steps.length)).toEqual([2]);
+    expect(ids(withModel(before, fold(sampleSession(), episode(30))))).toEqual(['30', '20', 'k15-9', '10']);
   });
 
   it('of an earlier boot keeps its own clock and its own place', () => {

@@ -1,15 +1,30 @@
+import type { KillEvent } from '../../../src/events/kill.js';
 import type { SessionEvent } from '../../../src/events/session.js';
 import { MAX_INCIDENTS } from '../../../src/model/incidents.js';
 import type { Incident, Model } from '../../../src/model/model.js';
 import { type Pods, withPod } from '../../../src/model/pods.js';
+import { type UserKill, userKills } from '../../../src/model/user-kill.js';
 
 /** What one boot of the node has shown. Time is counted from the boot, so incidents are nothing without their session. */
 export interface Run {
   readonly session: SessionEvent;
   /** Oldest first. */
   readonly incidents: readonly Incident[];
+  /** Oldest first. */
+  readonly userKills: readonly UserKill[];
   readonly pods: Pods;
 }
+
+/** A kill by user space with the same. */
+export interface SeenUserKill {
+  readonly key: string;
+  readonly userKill: UserKill;
+  readonly session: SessionEvent;
+  readonly pods: Pods;
+}
+
+/** What is listed. */
+export type Seen = SeenIncident | SeenUserKill;
 
 /** An incident with what is needed to say when it was. */
 export interface SeenIncident {
@@ -26,23 +41,58 @@ export interface SeenIncident {
  * page has seen, and what was seen stays: until the page is closed, or there are more than MAX_INCIDENTS.
  */
 export function withModel(runs: readonly Run[], model: Model): readonly Run[] {
-  const { session, incidents, pods } = model;
+  const { session, incidents, kills, pods } = model;
   if (session === null) return runs;
   const earlier = runs.find((run) => bootKey(run.session) === bootKey(session));
   const others = runs.filter((run) => run !== earlier);
   return bounded([
     ...others,
-    { session, incidents: merged(earlier?.incidents ?? [], incidents), pods: mergedPods(earlier?.pods, pods) },
+    {
+      session,
+      incidents: merged(earlier?.incidents ?? [], incidents),
+      userKills: mergedUserKills(earlier?.userKills ?? [], userKillsOf(kills)),
+      pods: mergedPods(earlier?.pods, pods),
+    },
   ]);
 }
 
-/** All incidents of all runs, the newest first. */
-export function newestFirst(runs: readonly Run[]): SeenIncident[] {
+/** All incidents and kills by user space of all runs, the newest first. */
+export function newestFirst(runs: readonly Run[]): Seen[] {
   return runs
-    .flatMap(({ session, incidents, pods }) =>
-      incidents.map((incident) => ({ key: `${bootKey(session)}/${incident.id}`, incident, session, pods })),
-    )
+    .flatMap(({ session, incidents, userKills, pods }) => {
+      const key = (id: string) => `${bootKey(session)}/${id}`;
+      const byKernel = incidents.map((incident): Seen => ({ key: key(incident.id), incident, session, pods }));
+      if (userKills.length === 0) return byKernel;
+      const byUser = userKills.map((userKill): Seen => ({ key: key(userKill.id), userKill, session, pods }));
+      return [...byKernel, ...byUser].sort((a, b) => startUsOf(a) - startUsOf(b));
+    })
     .reverse();
+}
+
+export function isUserKill(seen: Seen): seen is SeenUserKill {
+  return 'userKill' in seen;
+}
+
+export function startUsOf(seen: Seen): number {
+  return isUserKill(seen) ? seen.userKill.startUs : seen.incident.startUs;
+}
+
+/** The model shares its list as long as no step was added. */
+const foldedKills = new WeakMap<readonly KillEvent[], readonly UserKill[]>();
+
+function userKillsOf(kills: readonly KillEvent[]): readonly UserKill[] {
+  const known = foldedKills.get(kills);
+  if (known !== undefined) return known;
+  const folded = userKills(kills);
+  foldedKills.set(kills, folded);
+  return folded;
+}
+
+function mergedUserKills(seen: readonly UserKill[], now: readonly UserKill[]): readonly UserKill[] {
+  const present = new Set(now.map(({ id }) => id));
+  const onlySeen = seen.filter(({ id }) => !present.has(id));
+  if (onlySeen.length === 0) return now;
+  return [...onlySeen, ...now].sort((a, b) => a.startUs - b.startUs).slice(-MAX_INCIDENTS);
 }
 
 /** Which boot it is; a log may not have its id. */
@@ -84,6 +134,6 @@ function bounded(runs: readonly Run[]): readonly Run[] {
       room -= incidents.length;
       return { ...run, incidents };
     })
-    .filter((run, index) => index === 0 || run.incidents.length > 0)
+    .filter((run, index) => index === 0 || run.incidents.length > 0 || run.userKills.length > 0)
     .reverse();
 }

@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
 import { formatCount, plural } from '../../../src/base/units.js';
-import { isKill } from '../../../src/model/incidents.js';
 import { NowPanel } from '../cgroups/now-panel.js';
+import { WouldDie } from '../cgroups/rank-view.js';
 import type { Playback } from '../files/playback.js';
 import { visibleRuns } from '../state/page-state.js';
-import { newestFirst } from '../state/runs.js';
+import { isUserKill, newestFirst } from '../state/runs.js';
 import type { Store } from '../state/store.js';
 import { epochMs } from '../state/time.js';
 import type { TimeStore } from '../time/time-store.js';
@@ -23,6 +23,8 @@ import { useSelection } from './selection.js';
 import { SessionDetails } from './session-details.js';
 import { TopBar } from './top-bar.js';
 import { Unkilled } from './unkilled.js';
+import { UserKillView } from './user-kill.js';
+import { isListedKill } from './user-kill-finding.js';
 
 const CLOCK_MS = 1_000;
 
@@ -43,10 +45,12 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
   // Samples change the state many times a second, and nothing of this.
   const runs = useMemo(
     () => visibleRuns(state),
-    [state.past, state.link.kind === 'loading', state.model.session, state.model.incidents],
+    [state.past, state.link.kind === 'loading', state.model.session, state.model.incidents, state.model.kills],
   );
   const all = useMemo(() => newestFirst(runs), [runs]);
-  const kills = useMemo(() => all.filter((seen) => isKill(seen.incident)), [all]);
+  // Of a film what kubelet had left is read little by little, and with it whose stop was an eviction.
+  const kills = useMemo(() => all.filter((seen) => isListedKill(seen, store.feed)), [all, store.feed.isComplete]);
+  const stops = all.filter(isUserKill).length - kills.filter(isUserKill).length;
   const listed = showsHarmless ? all : kills;
   const session = runs.at(-1)?.session ?? null;
   const selection = useSelection(listed);
@@ -61,28 +65,26 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
   }, [kills.length, session]);
 
   const hasMemory = state.model.memory.samples.size > 0;
+  const isServed = state.link.kind !== 'file' && state.link.kind !== 'no-server';
   // The same element is not rendered anew: it is the largest, and has nothing to do with samples.
   const incident = useMemo(
     () => (
       <main>
         {selection.seen === null ? (
           <>
-            <Empty session={session} link={state.link} model={state.model} nowMs={nowMs} />
+            <Empty session={session} link={state.link} nowMs={nowMs} />
             {session !== null && <Unkilled session={session} feed={store.feed} model={state.model} nowMs={nowMs} />}
+            {session !== null && <WouldDie model={state.model} nowMs={nowMs} />}
           </>
+        ) : isUserKill(selection.seen) ? (
+          <UserKillView seen={selection.seen} feed={store.feed} model={state.model} nowMs={nowMs} isServed={isServed} />
         ) : (
-          <Kill
-            seen={selection.seen}
-            feed={store.feed}
-            model={state.model}
-            nowMs={nowMs}
-            isServed={state.link.kind !== 'file' && state.link.kind !== 'no-server'}
-          />
+          <Kill seen={selection.seen} feed={store.feed} model={state.model} nowMs={nowMs} isServed={isServed} />
         )}
         {session !== null && <SessionDetails session={session} />}
       </main>
     ),
-    [selection.seen?.key, selection.seen?.incident, session, state.link, nowMs],
+    [selection.seen, session, state.link, nowMs],
   );
 
   return (
@@ -117,8 +119,10 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
         {all.length > 0 && (
           <IncidentList
             listed={listed}
+            feed={store.feed}
             killCount={kills.length}
-            harmlessCount={all.length - kills.length}
+            harmlessCount={all.length - kills.length - stops}
+            stopCount={stops}
             showsHarmless={showsHarmless}
             onShowHarmless={setShowsHarmless}
             selection={selection}

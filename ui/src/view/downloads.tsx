@@ -18,17 +18,28 @@ const SERVED = [
 
 /** What one takes away for a ticket or a colleague. The JSON is made in the page, so it works for files as well. */
 export function Downloads({ seen, verdict, isServed }: DownloadsProps) {
-  const save = () => {
-    const { incident, session } = seen;
+  const { incident, session } = seen;
+  const json = () => {
     const { ballot: _, ...judged } = verdict;
-    const json = JSON.stringify({ session, incident, verdict: judged });
-    saveAs(`oomscope-${incident.id}.json`, new Blob([visibleJson(json)], { type: 'application/json' }));
+    return visibleJson(JSON.stringify({ session, incident, verdict: judged }));
   };
+  return <DownloadLinks id={incident.id} json={json} isServed={isServed} />;
+}
+
+export interface DownloadLinksProps {
+  readonly id: string;
+  /** Made when it is asked for. */
+  readonly json: () => string;
+  readonly isServed: boolean;
+}
+
+export function DownloadLinks({ id, json, isServed }: DownloadLinksProps) {
+  const save = () => saveAs(`oomscope-${id}.json`, new Blob([json()], { type: 'application/json' }));
   return (
     <span class="downloads">
       {isServed &&
         SERVED.map(({ ending, name, about }) => (
-          <a key={ending} class="download" download title={about} href={`api/incidents/${seen.incident.id}.${ending}`}>
+          <a key={ending} class="download" download title={about} href={`api/incidents/${id}.${ending}`}>
             <span aria-hidden="true">↓ </span>
             {name}
           </a>

@@ -1,8 +1,6 @@
 import { visible } from '../../../src/base/escape.js';
 import { formatBytes } from '../../../src/base/units.js';
 import type { SessionEvent } from '../../../src/events/session.js';
-import type { Model } from '../../../src/model/model.js';
-import { RankView } from '../cgroups/rank-view.js';
 import type { Link } from '../state/page-state.js';
 import { momentInWords } from '../state/time.js';
 import { ATTACH_WORDS } from '../words.js';
@@ -10,13 +8,12 @@ import { ATTACH_WORDS } from '../words.js';
 export interface EmptyProps {
   readonly session: SessionEvent | null;
   readonly link: Link;
-  readonly model: Model;
   readonly nowMs: number;
 }
 
-/** Nobody was killed, and what that means: who would be. */
+/** Nothing to show, and what that means. */
 export function Empty(props: EmptyProps) {
-  const { session, link, model, nowMs } = props;
+  const { session, link, nowMs } = props;
   if (link.kind === 'no-server') {
     return (
       <div class="empty">
@@ -38,24 +35,18 @@ export function Empty(props: EmptyProps) {
   }
   const isFilm = link.kind === 'file' || link.kind === 'replay';
   return (
-    <>
-      <div class="empty is-short">
-        <p class="empty-title">{isFilm ? 'No kill up to this moment.' : 'No kill yet.'}</p>
-        <p>
-          {isFilm ? 'Recorded on' : 'Watching'} <bdi>{visible(session.hostname ?? 'this host')}</bdi> since{' '}
-          {momentInWords(session, session.tUs, nowMs)}: every run of the kernel's OOM killer, in any cgroup and on the
-          node as a whole{capacityInWords(session)}.
-        </p>
-        <p>
-          {ATTACH_WORDS[session.attachMode].long}
-          {!isFilm && ' A kill appears here by itself, within a moment.'}
-        </p>
-      </div>
-      <section class="would-die">
-        <h2>Who would die, were memory to run out now</h2>
-        <RankView model={model} nowMs={nowMs} />
-      </section>
-    </>
+    <div class="empty is-short">
+      <p class="empty-title">{isFilm ? 'No kill up to this moment.' : 'No kill yet.'}</p>
+      <p>
+        {isFilm ? 'Recorded on' : 'Watching'} <bdi>{visible(session.hostname ?? 'this host')}</bdi> since{' '}
+        {momentInWords(session, session.tUs, nowMs)}: every run of the kernel's OOM killer, in any cgroup and on the
+        node as a whole{capacityInWords(session)}.
+      </p>
+      <p>
+        {ATTACH_WORDS[session.attachMode].long}
+        {!isFilm && ' A kill appears here by itself, within a moment.'}
+      </p>
+    </div>
   );
 }
 

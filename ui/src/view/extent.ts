@@ -43,7 +43,8 @@ function extentOf({ link, model }: PageState, runs: readonly Run[], nowMs: numbe
   const first = runs[0];
   const last = runs.at(-1);
   if (first === undefined || last === undefined) return null;
-  const startUs = Math.min(first.session.tUs, first.incidents[0]?.startUs ?? first.session.tUs);
+  const firstKills = [first.incidents[0], first.userKills[0]].map((kill) => kill?.startUs ?? first.session.tUs);
+  const startUs = Math.min(first.session.tUs, ...firstKills);
   const newestMs = axisMs(last.session, Math.max(model.nowUs ?? 0, last.session.tUs));
   // Of a quiet node nothing comes for a long time, and yet time goes on.
   const toMs = link.kind === 'live' ? Math.max(newestMs, nowMs) : newestMs;

@@ -1,4 +1,5 @@
 import type { Advice } from '../../../src/model/advice/facts.js';
+import type { CauseFinding } from '../../../src/model/cause-evidence.js';
 import type { Verdict } from '../../../src/model/verdict.js';
 import { Section } from './section.js';
 
@@ -30,16 +31,26 @@ export function Findings({ verdict }: { readonly verdict: Verdict }) {
           </ul>
         </Section>
       )}
-      {cause.evidence.length > 0 && (
-        <Section title="Evidence" note={`the cause is ${cause.confidence}`}>
-          <ul class="otherwise">
-            {cause.evidence.map((clause) => (
-              <li key={clause}>{capital(clause)}.</li>
-            ))}
-          </ul>
-        </Section>
-      )}
+      <EvidenceView finding={cause} />
     </>
+  );
+}
+
+/** What the cause rests on, and how sure it is. */
+export function EvidenceView({
+  finding: { evidence, confidence },
+}: {
+  readonly finding: Pick<CauseFinding, 'evidence' | 'confidence'>;
+}) {
+  if (evidence.length === 0) return null;
+  return (
+    <Section title="Evidence" note={`the cause is ${confidence}`}>
+      <ul class="otherwise">
+        {evidence.map((clause) => (
+          <li key={clause}>{capital(clause)}.</li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 

@@ -1,6 +1,7 @@
 import { visible } from '../../../src/base/escape.js';
 import type { Incident } from '../../../src/model/model.js';
 import type { Pods } from '../../../src/model/pods.js';
+import type { UserKill } from '../../../src/model/user-kill.js';
 import { workloadName, workloadOf } from '../../../src/model/workload.js';
 
 /** Who died, as short as it can be said. Safe to show. */
@@ -20,6 +21,22 @@ export function victimPlace({ episode, victims }: Incident, pods: Pods): string 
     firstProcess(victims)?.cgroupPath ??
     episode?.limitCgroup?.path;
   if (path === null || path === undefined) return '';
+  return placeOf(path, pods);
+}
+
+/** Whom user space ended. Safe to show. */
+export function targetComm({ targets }: UserKill): string {
+  const comm = targets[0]?.process.comm ?? '';
+  return comm === '' ? '(no name)' : visible(comm);
+}
+
+/** Where that was; '' = not known. Safe to show. */
+export function targetPlace({ killedCgroup, targets }: UserKill, pods: Pods): string {
+  const path = killedCgroup?.path ?? targets[0]?.process.cgroupPath ?? null;
+  return path === null ? '' : placeOf(path, pods);
+}
+
+function placeOf(path: string, pods: Pods): string {
   const workload = workloadOf(path, pods);
   return workload === null || workload.pod === null ? visible(path) : (workloadName(workload) ?? '');
 }

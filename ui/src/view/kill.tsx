@@ -2,11 +2,10 @@ import { useMemo } from 'preact/hooks';
 import { formatCount, formatDuration, plural } from '../../../src/base/units.js';
 import type { EpisodeEvent } from '../../../src/events/episode.js';
 import type { Ballot } from '../../../src/model/ballot.js';
-import type { Model } from '../../../src/model/model.js';
+import type { Incident, Model } from '../../../src/model/model.js';
 import { summarize } from '../../../src/model/summary.js';
 import type { SeenIncident } from '../state/runs.js';
 import type { SeriesFeed } from '../state/series-feed.js';
-import { ago, epochMs, momentInWords, utcTime } from '../state/time.js';
 import { AftermathView } from './aftermath.js';
 import { BallotView } from './ballot.js';
 import { Downloads } from './downloads.js';
@@ -16,6 +15,7 @@ import { MinuteBefore } from './minute-before.js';
 import { RawFields } from './raw.js';
 import { Section } from './section.js';
 import { useVerdict } from './use-verdict.js';
+import { When } from './when.js';
 
 export interface KillProps {
   readonly seen: SeenIncident;
@@ -34,21 +34,11 @@ export function Kill({ seen, feed, model, nowMs, isServed }: KillProps) {
   const { ballot, culprit, advice } = verdict;
   const summary = useMemo(() => summarize(incident, ballot ?? undefined, pods), [incident, ballot, pods]);
   const [first] = advice;
-  const startMs = epochMs(session, incident.startUs);
   return (
     <article class="kill" aria-label="the chosen incident">
       <header>
         <p class="when">
-          {startMs === null ? (
-            momentInWords(session, incident.startUs, nowMs)
-          ) : (
-            <>
-              <time dateTime={new Date(startMs).toISOString()} title={utcTime(startMs)}>
-                {momentInWords(session, incident.startUs, nowMs)}
-              </time>{' '}
-              · {ago(startMs, nowMs)}
-            </>
-          )}
+          <When session={session} tUs={incident.startUs} nowMs={nowMs} />
           <Downloads seen={seen} verdict={verdict} isServed={isServed} />
         </p>
         <h1>
@@ -94,9 +84,15 @@ export function Kill({ seen, feed, model, nowMs, isServed }: KillProps) {
         ))}
       </Section>
       <Findings verdict={verdict} />
-      <RawFields key={seen.key} incident={incident} />
+      <RawFields key={seen.key} fields={recordedFields(incident)} />
     </article>
   );
+}
+
+/** The candidates are the table above. */
+function recordedFields({ id, episode, victims }: Incident): object {
+  const { candidates: _, ...rest } = episode ?? { candidates: [] };
+  return { id, ...rest, victims };
 }
 
 function ballotNote(episode: EpisodeEvent, ballot: Ballot): string {

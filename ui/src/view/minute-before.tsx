@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
+import type { SessionEvent } from '../../../src/events/session.js';
 import type { Culprit } from '../../../src/model/culprit.js';
 import type { Model } from '../../../src/model/model.js';
 import { CgroupChart } from '../cgroups/cgroup-chart.js';
@@ -27,9 +28,23 @@ interface Shown {
 }
 
 /** The cgroups that the incident is about, up to the kill and just behind it, as closely as they were sampled. */
-export function MinuteBefore({ seen, feed, model, culprit, nowMs }: MinuteBeforeProps) {
+export function MinuteBefore({ seen, culprit, ...rest }: MinuteBeforeProps) {
   const { incident, session } = seen;
-  const killMs = axisMs(session, incident.startUs);
+  return <ChartsBefore session={session} startUs={incident.startUs} cgroups={cgroupsOf(seen, culprit)} {...rest} />;
+}
+
+export interface ChartsBeforeProps {
+  readonly session: SessionEvent;
+  readonly startUs: number;
+  readonly cgroups: readonly Shown[];
+  readonly feed: SeriesFeed;
+  readonly model: Model;
+  readonly nowMs: number;
+}
+
+/** These cgroups around a kill, whoever did it. */
+export function ChartsBefore({ session, startUs, cgroups, feed, model, nowMs }: ChartsBeforeProps) {
+  const killMs = axisMs(session, startUs);
   const time = useMemo(() => {
     const store = new TimeStore();
     const span = { fromMs: killMs - BEFORE_MS, toMs: killMs + AFTER_MS };
@@ -38,7 +53,7 @@ export function MinuteBefore({ seen, feed, model, culprit, nowMs }: MinuteBefore
     return store;
   }, [killMs]);
   if (feed.bootId !== session.bootId) return null;
-  const shown = cgroupsOf(seen, culprit).filter(({ id }) => hasRows(feed, id, incident.startUs));
+  const shown = cgroups.filter(({ id }) => hasRows(feed, id, startUs));
   if (shown.length === 0) return null;
   return (
     <Section title="The minute before" note="and ten seconds after; the line is the kill">

@@ -1,12 +1,12 @@
 import { Fragment } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
-import { formatBytes, formatDuration, plural } from '../../../src/base/units.js';
+import { formatBytes, formatCount, formatDuration, plural } from '../../../src/base/units.js';
 import type { NearMissEvent } from '../../../src/events/near-miss.js';
 import type { SessionEvent } from '../../../src/events/session.js';
-import { isKill } from '../../../src/model/incidents.js';
 import { cgroupPath, type MemoryState } from '../../../src/model/memory-state.js';
 import { NODE_ID } from '../../../src/model/series/fields.js';
+import { userKillCauseInWords } from '../../../src/model/user-kill.js';
 import { Lines } from '../chart/lines.js';
 import { MarkRow } from '../chart/mark-row.js';
 import type { Mark } from '../chart/marks.js';
@@ -16,18 +16,19 @@ import { cssColour, hatch } from '../chart/theme.js';
 import { TimeArea } from '../chart/time-area.js';
 import { TimePlot } from '../chart/time-plot.js';
 import type { Playback } from '../files/playback.js';
-import type { SeenIncident } from '../state/runs.js';
+import { isUserKill, type Seen } from '../state/runs.js';
 import type { SeriesFeed } from '../state/series-feed.js';
 import { axisMs } from '../state/time.js';
 import type { TimeStore } from '../time/time-store.js';
-import { victimComm } from './incident-words.js';
+import { targetComm, victimComm } from './incident-words.js';
+import { findingOf, isListedKill } from './user-kill-finding.js';
 
 export interface NodeTimelineProps {
   readonly time: TimeStore;
   readonly session: SessionEvent;
   readonly feed: SeriesFeed;
   readonly memory: MemoryState;
-  readonly incidents: readonly SeenIncident[];
+  readonly incidents: readonly Seen[];
   readonly selectedKey: string | null;
   readonly onSelect: (key: string) => void;
   readonly playback: Playback | null;
@@ -41,14 +42,18 @@ export function NodeTimeline(props: NodeTimelineProps) {
   const { time, session, feed, memory, incidents, selectedKey, onSelect, playback } = props;
   const { nearMisses } = memory;
   const marks = useMemo(
-    () => [...incidents.map(markOf), ...nearMisses.map((nearMiss) => nearMissMark(nearMiss, session, memory))],
-    [incidents, nearMisses, session],
+    () => [
+      ...incidents.map((seen) => markOf(seen, feed)),
+      ...nearMisses.map((nearMiss) => nearMissMark(nearMiss, session, memory)),
+    ],
+    [incidents, nearMisses, session, feed],
   );
   const lines = useMemo(() => new Lines(feed.series), [feed]);
   const kills = marks.filter((mark) => mark.isKill).length;
+  const byUser = marks.filter((mark) => mark.isByUser).length;
   const available = availableField(feed);
   const eviction = available === 'kubeletAvailableBytes' ? evictionLines(session) : [];
-  const label = `The node over time: ${plural(kills, 'kill')}${availableInWords(feed, available)}${eviction.map(({ kind, bytes }) => `, eviction (${kind}) below ${formatBytes(bytes)}`).join('')}${gapsInWords(feed)}. Arrow keys move, plus and minus zoom, 0 shows all, End follows the present.`;
+  const label = `The node over time: ${plural(kills, 'kill')}${byUser === 0 ? '' : ` (${formatCount(byUser)} by user space)`}${availableInWords(feed, available)}${eviction.map(({ kind, bytes }) => `, eviction (${kind}) below ${formatBytes(bytes)}`).join('')}${gapsInWords(feed)}. Arrow keys move, plus and minus zoom, 0 shows all, End follows the present.`;
   return (
     <>
       {available !== null && (
@@ -62,6 +67,7 @@ export function NodeTimeline(props: NodeTimelineProps) {
           <span class="swatch swatch-some" /> some tasks stalled
           <span class="swatch swatch-full" /> all stalled
           {nearMisses.length > 0 && <span class="near-miss-key">◇ a near miss</span>}
+          {byUser > 0 && <span class="by-user-key">⊘ killed by user space</span>}
           {feed.gaps.length > 0 && (
             <>
               <span class="swatch swatch-gap" /> nothing known
@@ -155,13 +161,20 @@ function evictionLines({ eviction }: SessionEvent): EvictionLevel[] {
   ];
 }
 
-function markOf({ key, incident, session }: SeenIncident): Mark {
+function markOf(seen: Seen, feed: SeriesFeed): Mark {
+  const { key, session } = seen;
+  const isListed = isListedKill(seen, feed);
+  if (isUserKill(seen)) {
+    const cause = userKillCauseInWords(seen.userKill, findingOf(seen, feed));
+    return {
+      ...{ key, ms: axisMs(session, seen.userKill.startUs), isKill: isListed, isByUser: isListed, isNearMiss: false },
+      words: `${isListed ? '⊘ ' : ''}${targetComm(seen.userKill)}: ${cause}`,
+    };
+  }
+  const { incident } = seen;
   return {
-    key,
-    ms: axisMs(session, incident.startUs),
-    words: `${isKill(incident) ? '✕ ' : ''}${victimComm(incident)}`,
-    isKill: isKill(incident),
-    isNearMiss: false,
+    ...{ key, ms: axisMs(session, incident.startUs), isKill: isListed, isByUser: false, isNearMiss: false },
+    words: `${isListed ? '✕ ' : ''}${victimComm(incident)}`,
   };
 }
 
@@ -179,6 +192,7 @@ function nearMissMark(nearMiss: NearMissEvent, session: SessionEvent, memory: Me
     ms: axisMs(session, tUs),
     words: `◇ close: ${NEAR_MISS_WORDS[what]} (${visible(path)})`,
     isKill: false,
+    isByUser: false,
     isNearMiss: true,
   };
 }

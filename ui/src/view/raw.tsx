@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks';
 import { visible } from '../../../src/base/escape.js';
-import type { Incident } from '../../../src/model/model.js';
 
-/** Every recorded field by its own name, the candidates left out: those are the table above. */
-export function RawFields({ incident }: { readonly incident: Incident }) {
+/** Every recorded field by its own name. */
+export function RawFields({ fields }: { readonly fields: object }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details class="raw" onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -11,11 +10,11 @@ export function RawFields({ incident }: { readonly incident: Incident }) {
       {isOpen && (
         <>
           <p class="quiet">
-            Names and units as in <code>oomscope live --json</code>. Everything, candidates included, is in the JSON
-            above.
+            Names and units as in <code>oomscope live --json</code>. Everything, the candidates of a ballot included, is
+            in the JSON above.
           </p>
           <dl class="fields">
-            {fieldsOf(incident).map(([name, value]) => (
+            {flatten('', fields).map(([name, value]) => (
               <div key={name}>
                 <dt>{name}</dt>
                 <dd>
@@ -28,11 +27,6 @@ export function RawFields({ incident }: { readonly incident: Incident }) {
       )}
     </details>
   );
-}
-
-function fieldsOf({ id, episode, victims }: Incident): [string, string][] {
-  const { candidates, ...rest } = episode ?? { candidates: [] };
-  return [...flatten('', { id }), ...flatten('', rest), ...flatten('victims', victims)];
 }
 
 /** `limitCgroup.maxBytes` → `104857600`. */

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { changeAddress, openedAddress } from '../state/address.js';
-import type { SeenIncident } from '../state/runs.js';
+import type { Seen } from '../state/runs.js';
 
 export interface Selection {
-  readonly seen: SeenIncident | null;
+  readonly seen: Seen | null;
   readonly key: string | null;
   /** Incidents that came after the chosen one; 0 while the newest is followed. */
   readonly newerCount: number;
@@ -14,7 +14,7 @@ export interface Selection {
 }
 
 /** The newest incident is shown until a person picks another: then it stays, and newer ones are only announced. */
-export function useSelection(listed: readonly SeenIncident[]): Selection {
+export function useSelection(listed: readonly Seen[]): Selection {
   // Null = whatever is newest.
   const [picked, setPicked] = useState<string | null>(() => openedAddress().incident);
   const index = picked === null ? 0 : listed.findIndex((seen) => seen.key === picked);
