@@ -11,7 +11,7 @@ const traceOf = (name: string) => fileURLToPath(new URL(`../fixtures/incidents/$
 const MAKES_IMAGES = process.env['OOMSCOPE_DOCS_IMAGES'] === '1';
 const imagePath = (name: string) => fileURLToPath(new URL(`../../docs/img/${name}.png`, import.meta.url));
 /** Some minutes after the incidents, so that a picture says the same whenever it is made. */
-const LOOKED_AT = new Date('2026-11-28T05:40:00Z');
+const LOOKED_AT = Date.parse('2026-11-28T05:40:00Z');
 
 let browser: Browser;
 
@@ -43,10 +43,10 @@ async function replayed<T>(name: string, look: (under: PageUnderTest) => Promise
 async function makeImages(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0);
   await page.evaluate('document.activeElement?.blur()');
-  await page.clock.setFixedTime(LOOKED_AT);
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [second, colorScheme] of (['light', 'dark'] as const).entries()) {
     await page.emulateMedia({ colorScheme });
-    // The clock of the page ticks once a second, and charts take the new colours with it.
+    // With the next tick of the page's clock charts are drawn anew, in the new colours.
+    await page.clock.setFixedTime(LOOKED_AT + second * 1_000);
     await page.waitForTimeout(2_500);
     await page.screenshot({ path: imagePath(`${name}-${colorScheme}`) });
   }

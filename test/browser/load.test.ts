@@ -8,8 +8,12 @@ const START_US = 1_000_000_000;
 const TICK_US = 100_000;
 const CGROUPS = 500;
 
-/** All 30 minutes take some minutes of real time: `npm run measure:page`. By default less. */
+/** An hour takes some minutes of real time: `npm run measure:page`. By default less. */
 const LOAD_MINUTES = Number(process.env['OOMSCOPE_LOAD_MINUTES'] ?? 4);
+
+const TEN_MINUTES_TICKS = 6_000;
+/** What timelines may take at most, a program, and all that is on the screen. */
+const MOST_BYTES = 150 * 2 ** 20;
 
 let browser: Browser;
 
@@ -118,7 +122,7 @@ it('the page comes up with its data at once, and holds no more memory the longer
   const { page } = under;
   await page.getByText('No kill yet.').waitFor();
   const ticks = LOAD_MINUTES * 600;
-  const third = Math.floor(ticks / 3);
+  const every = Math.min(Math.floor(ticks / 3), TEN_MINUTES_TICKS);
   const heaps: number[] = [];
   for (let tick = 0; tick < ticks; tick++) {
     const tUs = START_US + tick * TICK_US;
@@ -126,7 +130,7 @@ it('the page comes up with its data at once, and holds no more memory the longer
     if (tick % 600 === 300) feed.write(...sidecarKill(tUs));
     // The page takes it as fast as it can, and is asked now and then whether it still does.
     if (tick % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 60));
-    if (tick % third === third - 1) {
+    if (tick % every === every - 1) {
       await expect.poll(() => page.locator('.kill-row').count(), { timeout: 20_000 }).toBeGreaterThan(0);
       heaps.push(await heapBytes(page));
     }
@@ -146,10 +150,11 @@ it('the page comes up with its data at once, and holds no more memory the longer
     `${LOAD_MINUTES} min of ${CGROUPS} cgroups at 10 Hz: heap ${heaps.map(mib).join(' → ')}; a page that is opened then ` +
       `paints first after ${firstPaintMs.toFixed(0)} ms, and shows its first data after ${firstMs.toFixed(0)} ms`,
   );
-  const [early = 0, last = 0] = [heaps[0], heaps.at(-1)];
-  expect(last).toBeLessThan(400 * 2 ** 20);
-  // After ten minutes all that is kept finely is there. Before, the timelines still fill.
-  if (LOAD_MINUTES >= 30) expect(last).toBeLessThan(early * 1.2);
+  const last = heaps.at(-1) ?? 0;
+  expect(last).toBeLessThan(MOST_BYTES);
+  // With so many cgroups the timelines are as long as they may be after half an hour.
+  const [, , half] = heaps;
+  if (LOAD_MINUTES > 30 && half !== undefined) expect(last).toBeLessThan(half * 1.1);
   expect(under.problems).toEqual([]);
   await late.close();
   await under.close();
