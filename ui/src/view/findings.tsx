@@ -79,5 +79,6 @@ function AdviceView({ advice: { says, because, evidence, change } }: { readonly 
 }
 
 function capital(clause: string): string {
-  return clause.charAt(0).toUpperCase() + clause.slice(1);
+  // The name of a process is written as it is.
+  return /^\S+ \((?:pid|thread) /.test(clause) ? clause : clause.charAt(0).toUpperCase() + clause.slice(1);
 }
