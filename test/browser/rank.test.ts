@@ -51,7 +51,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
 });
 
 it('in a replay it is the next one of the moment that is shown', async () => {
-  const events = sceneEvents(100);
+  const events = sceneEvents(40);
   const served = await serveReplay(events, uiDir);
   const under = await PageUnderTest.open(browser, served.url);
   const { page } = under;
@@ -63,8 +63,8 @@ it('in a replay it is the next one of the moment that is shown', async () => {
     page.getByRole('slider', { name: 'position' }).fill(String(bootEpochUs + START_US + second * 1_000_000));
   const node = page.locator('.would-die').getByRole('region', { name: 'The node' });
   const app = node.locator('li', { hasText: 'myapp' });
-  await seek(80);
-  await app.getByText('2.3 GiB').waitFor();
+  await seek(30);
+  await app.getByText(/^1.3 GiB$/).waitFor();
   await page.getByText('No kill up to this moment.').waitFor();
   await seek(5);
   await app.getByText(/^(786|806) MiB$/).waitFor();
