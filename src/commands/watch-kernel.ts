@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { OomscopeEvent } from '../events/event.js';
+import { CriPlace } from '../identity/cri/cri-place.js';
 import type { IdentityPlace } from '../identity/identity-place.js';
 import { IdentityWatch } from '../identity/identity-watch.js';
 import { LogFolders } from '../identity/log-folders.js';
@@ -53,8 +54,9 @@ async function watchUntilEnded(options: WatchOptions, pageBytes: number, request
   const served = options.server ? await serve(options, past, () => source?.programTimes() ?? []) : null;
   const view = stdoutView(options, request);
   source = new KernelSource(kernelSourceOptions(options, pageBytes, served?.server.url ?? null));
-  const identity = new IdentityWatch(await identityPlaces(options, (line) => view.tell(line)), (event) =>
-    announce(event),
+  const identity = new IdentityWatch(
+    identityPlaces(options, (line) => view.tell(line)),
+    (event) => announce(event),
   );
   const kube = kubeApi === null ? null : new KubeWatch(kubeApi.ask, kubeApi.node, (event) => announce(event));
   // The page first: somebody looks at it, and each sink costs it some time.
@@ -98,12 +100,10 @@ async function serve(
   return { server, metrics };
 }
 
-/** kubelet's folders, and the container runtime where somebody wants it asked: loaded then only, for it is as large as the rest. */
-async function identityPlaces({ cri }: WatchOptions, say: (line: string) => void): Promise<IdentityPlace[]> {
+/** kubelet's folders, and the container runtime where somebody wants it asked. */
+function identityPlaces({ cri }: WatchOptions, say: (line: string) => void): IdentityPlace[] {
   const folders = new LogFolders(LOG_ROOT);
-  if (cri === undefined) return [folders];
-  const { CriPlace } = await import('../identity/cri/cri-place.js');
-  return [folders, new CriPlace(cri, say)];
+  return cri === undefined ? [folders] : [folders, new CriPlace(cri, say)];
 }
 
 /** Where files are still to be made. */

@@ -1,7 +1,7 @@
 import { OomscopeError } from '../../base/errors.js';
 import type { ContainerIdentity } from '../../events/identity.js';
 import type { FoundPod, IdentityPlace } from '../identity-place.js';
-import { CriClient } from './cri-client.js';
+import type { CriClient } from './cri-client.js';
 import { foundPods } from './found-pods.js';
 
 /** A container runtime's own word of its pods, by its CRI socket. Each look is a connection of its own, so that a runtime which was started anew is just asked again. */
@@ -21,6 +21,8 @@ export class CriPlace implements IdentityPlace {
 
   async look(tell: (pods: readonly FoundPod[]) => void): Promise<void> {
     if (this.#closed) return;
+    // As large as half of oomscope: the kernel is watched before it is there.
+    const { CriClient } = await import('./cri-client.js');
     const client = new CriClient(this.socket);
     this.#client = client;
     try {

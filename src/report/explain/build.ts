@@ -6,9 +6,11 @@ import { type Assessment, assessGrowth } from '../../model/assess.js';
 import type { Ballot } from '../../model/ballot.js';
 import type { Culprit } from '../../model/culprit.js';
 import type { MemoryTrack } from '../../model/growth.js';
+import { NO_PODS } from '../../model/pods.js';
 import { processName } from '../../model/summary.js';
 import { findKillCause, type UserKillFinding, userKillSentence } from '../../model/user-kill.js';
 import { judge, type Verdict } from '../../model/verdict.js';
+import { victimFacts } from '../../model/victim-facts.js';
 import type { Case, UserCase } from './case.js';
 import type { Block } from './document.js';
 import { pictureOf } from './picture.js';
@@ -35,7 +37,7 @@ export function explain(of: Case): Explained {
   const blocks: Block[] = [
     { kind: 'title', text: `OOM kill, ${utcTime(incident.startUs, session)}` },
     { kind: 'lead', text: verdict.sentence },
-    whereBlock(incident.id, session),
+    whereBlock(incident.id, session, victimFacts(incident, of.pods ?? NO_PODS)),
     ...causeBlocks(verdict),
     ...growthBlocks(of, verdict),
     ...(episode === null || verdict.ballot === null ? [] : ballotBlocks(episode, verdict.ballot, verdict)),
@@ -94,13 +96,17 @@ export function explainGrowth(tracks: readonly MemoryTrack[], session: SessionEv
   return { id: 'growth', startUs, session, sentence, blocks, what: { kind: 'growth', assessments } };
 }
 
-function whereBlock(id: string, session: SessionEvent | null): Block {
-  const rows: [string, string][] = [['incident', id]];
+function whereBlock(
+  id: string,
+  session: SessionEvent | null,
+  victim: readonly (readonly [string, string])[] = [],
+): Block {
+  const rows: (readonly [string, string])[] = [['incident', id]];
   const host = session?.hostname ?? null;
   const release = session?.kernelRelease ?? null;
   if (host !== null) rows.push(['node', host]);
   if (release !== null) rows.push(['kernel', `Linux ${release}`]);
-  return { kind: 'facts', rows };
+  return { kind: 'facts', rows: [...rows, ...victim] };
 }
 
 function causeBlocks({ cause, summary }: Verdict): Block[] {

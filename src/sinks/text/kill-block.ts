@@ -6,6 +6,7 @@ import { rankBallot, sameProcess } from '../../model/ballot.js';
 import type { Incident } from '../../model/model.js';
 import type { Pods } from '../../model/pods.js';
 import { processName, summarize } from '../../model/summary.js';
+import { victimFacts } from '../../model/victim-facts.js';
 import { ballotLines } from './ballot-lines.js';
 import type { BlameWords } from './blame.js';
 import type { Line } from './line.js';
@@ -33,6 +34,7 @@ export function killBlock(
     ...labelled('do', blame?.advice ?? null),
     ...labelled('why', summary.chosen),
     ...victimLines(incident),
+    ...victimFacts(incident, pods).flatMap(([label, text]) => labelled(label, text)),
     ...(episode === null ? [] : shortageLines(episode)),
     ...labelled(episode?.attachMode === 'log' ? 'doubts' : 'missing', summary.caveat),
     ...(episode === null || ballot === null || episode.candidates.length === 0

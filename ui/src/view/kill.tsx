@@ -4,6 +4,7 @@ import type { EpisodeEvent } from '../../../src/events/episode.js';
 import type { Ballot } from '../../../src/model/ballot.js';
 import type { Incident, Model } from '../../../src/model/model.js';
 import { summarize } from '../../../src/model/summary.js';
+import { victimFacts } from '../../../src/model/victim-facts.js';
 import type { SeenIncident } from '../state/runs.js';
 import type { SeriesFeed } from '../state/series-feed.js';
 import { AftermathView } from './aftermath.js';
@@ -33,6 +34,7 @@ export function Kill({ seen, feed, model, nowMs, isServed }: KillProps) {
   const verdict = useVerdict(seen, feed, model, nowMs);
   const { ballot, culprit, advice } = verdict;
   const summary = useMemo(() => summarize(incident, ballot ?? undefined, pods), [incident, ballot, pods]);
+  const facts = useMemo(() => victimFacts(incident, pods), [incident, pods]);
   const [first] = advice;
   return (
     <article class="kill" aria-label="the chosen incident">
@@ -46,6 +48,16 @@ export function Kill({ seen, feed, model, nowMs, isServed }: KillProps) {
         </h1>
         {verdict.culpritWords !== null && (
           <p class={culprit.kind === 'cgroup' ? 'culprit is-known' : 'culprit'}>{verdict.culpritWords}</p>
+        )}
+        {facts.length > 0 && (
+          <dl class="victim-facts">
+            {facts.map(([label, text]) => (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd>{text}</dd>
+              </div>
+            ))}
+          </dl>
         )}
         {summary.chosen !== null && <p class="chosen">Why this one: {summary.chosen}.</p>}
         {first !== undefined && (
