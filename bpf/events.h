@@ -12,7 +12,7 @@
 #ifndef OOMSCOPE_EVENTS_H
 #define OOMSCOPE_EVENTS_H
 
-#define OOMSCOPE_LAYOUT_VERSION 2
+#define OOMSCOPE_LAYOUT_VERSION 3
 
 #define OOMSCOPE_COMM_LEN 16
 #define OOMSCOPE_PATH_LEN 1024
@@ -182,7 +182,7 @@ struct victim {
 	struct task_facts task;
 	struct mm_facts mm;
 	unsigned int flags; /* enum victim_flags */
-	unsigned int pad;
+	int container_pid;  /* in the process's own pid namespace; 0 = not seen */
 };
 
 enum reaper_step {

@@ -133,10 +133,18 @@ struct cred {
 	kuid_t uid;
 };
 
-struct pid;
+struct upid {
+	int nr;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1]; /* one a level, the innermost namespace last */
+};
 
 enum pid_type {
-	PIDTYPE_SID = 3 /* relocated */
+	PIDTYPE_TGID = 1, /* relocated */
+	PIDTYPE_SID = 3	  /* relocated */
 };
 
 struct signal_struct {

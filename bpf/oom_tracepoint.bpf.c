@@ -90,7 +90,7 @@ int tp_mark_victim(struct tracepoint_with_pid *context)
 	record->mm.swap_pages = 0;
 	record->mm.pgtables_bytes = read_kib(context, mark_victim_pgtables_kib_offset) << 10;
 	record->flags = VICTIM_FROM_TRACEPOINT;
-	record->pad = 0;
+	record->container_pid = 0;
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 	return 0;
 }

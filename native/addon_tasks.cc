@@ -46,7 +46,7 @@ protected:
 			deferred_.Reject(to_js_error(Env(), *error_).Value());
 		else
 			deferred_.Resolve(
-			    constructor_.New({LoadedIterator::New(Env(), &iterator_)}));
+				constructor_.New({LoadedIterator::New(Env(), &iterator_)}));
 	}
 
 	void OnError(const Napi::Error &error) override

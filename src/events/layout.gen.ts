@@ -92,7 +92,7 @@ export const structs = {
       task: 24,
       mm: 72,
       flags: 112,
-      pad: 116,
+      container_pid: 116,
     },
   },
   reaper: {
@@ -483,7 +483,7 @@ export const enums = {
 
 /** The numbers that events.h defines, without their prefix OOMSCOPE_. */
 export const constants = {
-  LAYOUT_VERSION: 2,
+  LAYOUT_VERSION: 3,
   COMM_LEN: 16,
   PATH_LEN: 1024,
   NODEMASK_WORDS: 16,

@@ -26,6 +26,11 @@ export interface VictimEvent {
   readonly memorySharedBy: number | null;
   /** Delivered: arguments joined by spaces, 255 bytes at most, read in its own last moment. Null for other steps and where unreadable. */
   readonly commandLine: string | null;
+  /**
+   * Marked: its pid in its own pid namespace, as it is called within its container; that of the host where it shares the
+   * host's. Null for other steps and where not seen.
+   */
+  readonly containerPid: number | null;
 }
 
 export type VictimStep =

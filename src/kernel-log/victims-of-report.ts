@@ -58,6 +58,7 @@ const EMPTY = {
   chosen: null,
   memorySharedBy: null,
   commandLine: null,
+  containerPid: null,
 } as const;
 
 /** Before 4.5 file-rss includes shmem: then only the sum is known. */

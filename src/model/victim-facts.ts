@@ -1,5 +1,6 @@
 import { visible } from '../base/escape.js';
 import { formatBytes, formatCount } from '../base/units.js';
+import { sameProcess } from './ballot.js';
 import type { Incident } from './model.js';
 import type { Pods } from './pods.js';
 import { type Workload, workloadOf } from './workload.js';
@@ -9,9 +10,19 @@ import { type Workload, workloadOf } from './workload.js';
  * print. What is not known is left out; its names stand in the headline.
  */
 export function victimFacts({ episode, victims }: Incident, pods: Pods): readonly (readonly [string, string])[] {
-  const marked = victims.flatMap(({ steps }) => steps).find(({ process }) => process !== null)?.process ?? null;
-  const workload = workloadOf((episode?.choice?.process ?? marked)?.cgroupPath ?? null, pods);
-  return workload === null ? [] : workloadFacts(workload);
+  const marks = victims.flatMap(({ steps }) => steps).filter(({ step }) => step === 'marked');
+  const chosen = episode?.choice?.process ?? null;
+  const mark =
+    chosen === null ? marks[0] : marks.find(({ process }) => process !== null && sameProcess(process, chosen));
+  const process = chosen ?? mark?.process ?? null;
+  const containerPid = mark?.containerPid ?? null;
+  const workload = workloadOf(process?.cgroupPath ?? null, pods);
+  return [
+    ...(process === null || containerPid === null || containerPid === process.pid
+      ? []
+      : [['pids', `${process.pid} on the node, ${containerPid} in its container`] as const]),
+    ...(workload === null ? [] : workloadFacts(workload)),
+  ];
 }
 
 function workloadFacts({ image, memoryLimitBytes, labels, unnamed }: Workload): (readonly [string, string])[] {

@@ -17,6 +17,7 @@ export function encodeVictim(event: VictimEvent): Uint8Array {
     chosen: event.chosen,
     memorySharedBy: event.memorySharedBy,
     commandLine: event.commandLine,
+    containerPid: event.containerPid,
   }).finish();
 }
 
@@ -34,5 +35,6 @@ export function decodeVictim(tUs: number, payload: Uint8Array): VictimEvent {
     chosen: wire.chosen ?? null,
     memorySharedBy: nullableInteger(wire.memorySharedBy),
     commandLine: wire.commandLine ?? null,
+    containerPid: nullableInteger(wire.containerPid),
   };
 }

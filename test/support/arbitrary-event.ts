@@ -170,6 +170,7 @@ const victim: fc.Arbitrary<VictimEvent> = record({
   chosen: nullable(fc.boolean()),
   memorySharedBy: nullable(i32),
   commandLine: nullable(text),
+  containerPid: nullable(i32),
 });
 
 const session: fc.Arbitrary<SessionEvent> = record({

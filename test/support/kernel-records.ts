@@ -154,7 +154,9 @@ export function choiceRecord(
 }
 
 export function victimRecord(
-  fields: Header & TaskFields & MmFields & { flags?: readonly (keyof typeof enums.victim_flags)[] },
+  fields: Header &
+    TaskFields &
+    MmFields & { flags?: readonly (keyof typeof enums.victim_flags)[]; containerPid?: number },
 ): Uint8Array {
   const { at, bytes } = structs.victim;
   const flags = fields.flags ?? ['VICTIM_SIGKILLED', 'VICTIM_CHOSEN'];
@@ -164,7 +166,8 @@ export function victimRecord(
     .u32(
       at.flags,
       flags.reduce((sum, flag) => sum | enums.victim_flags[flag], 0),
-    ).bytes;
+    )
+    .u32(at.container_pid, fields.containerPid ?? 0).bytes;
 }
 
 export function reaperRecord(fields: Header & { tid: number; step: keyof typeof enums.reaper_step }): Uint8Array {

@@ -174,6 +174,7 @@ export function sampleVictim(over: Partial<VictimEvent> = {}): VictimEvent {
     chosen: step === 'marked' ? true : null,
     memorySharedBy: step === 'exited' ? 0 : null,
     commandLine: step === 'delivered' ? 'hog --anon 80M' : null,
+    containerPid: null,
     ...over,
   };
 }

@@ -146,6 +146,14 @@ describe('values that are no numbers', () => {
     });
   });
 
+  it('a victim has a number of its own in its container, or none that was seen', () => {
+    expect(only(victimRecord({ tgid: 812, containerPid: 7 }))).toMatchObject({
+      process: { pid: 812 },
+      containerPid: 7,
+    });
+    expect(only(victimRecord({ tgid: 812 }))).toMatchObject({ containerPid: null });
+  });
+
   it('the plain tracepoint says what it knows and no more', () => {
     const flags = ['VICTIM_FROM_TRACEPOINT'] as const;
     expect(only(victimRecord({ tgid: 0, tid: 7, flags }))).toMatchObject({ tid: 7, process: null, memory: null });

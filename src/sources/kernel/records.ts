@@ -79,6 +79,7 @@ interface VictimRecord {
   readonly memory: ProcessMemory | null;
   readonly sigkilled: boolean | null;
   readonly chosen: boolean | null;
+  readonly containerPid: number | null;
 }
 
 interface ReaperRecord {
@@ -361,6 +362,7 @@ function decodeVictim(reader: RecordReader): Body {
   const flags = reader.u32(at.flags);
   const process = reader.process(at.task);
   const memory = reader.memory(at.mm);
+  const containerPid = reader.i32(at.container_pid) || null;
   if ((flags & enums.victim_flags.VICTIM_FROM_TRACEPOINT) !== 0) {
     // Before its extension in 6.9 the plain tracepoint gives the thread alone.
     const known = process.startUs !== null || process.comm !== '';
@@ -371,6 +373,7 @@ function decodeVictim(reader: RecordReader): Body {
       memory: known ? memory : null,
       sigkilled: null,
       chosen: null,
+      containerPid,
     };
   }
   return {
@@ -380,6 +383,7 @@ function decodeVictim(reader: RecordReader): Body {
     memory,
     sigkilled: (flags & enums.victim_flags.VICTIM_SIGKILLED) !== 0,
     chosen: (flags & enums.victim_flags.VICTIM_CHOSEN) !== 0,
+    containerPid,
   };
 }
 

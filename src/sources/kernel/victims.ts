@@ -36,10 +36,10 @@ export class Victims {
   }
 
   private marked(record: Extract<VictimStepRecord, { kind: 'victim' }>): VictimEvent {
-    const { tUs, tid, episodeUs, memory, sigkilled, chosen } = record;
+    const { tUs, tid, episodeUs, memory, sigkilled, chosen, containerPid } = record;
     const process = record.process === null ? null : this.named(record.process);
     this.remember({ tid, process, episodeUs });
-    return { ...step('marked', tUs, episodeUs, tid), process, memory, sigkilled, chosen };
+    return { ...step('marked', tUs, episodeUs, tid), process, memory, sigkilled, chosen, containerPid };
   }
 
   private reaped(record: Extract<VictimStepRecord, { kind: 'reaper' }>): VictimEvent {
@@ -107,6 +107,7 @@ function step(name: VictimStep, tUs: number, episodeUs: number | null, tid: numb
     chosen: null,
     memorySharedBy: null,
     commandLine: null,
+    containerPid: null,
   };
 }
 
