@@ -4,8 +4,8 @@
 # --network host, since it listens on loopback unless there is a token (docs/security.md). On Kubernetes: deploy/.
 # For amd64 and arm64 (docker buildx build --platform linux/amd64,linux/arm64 .); arm64 was never run.
 
-# The current LTS line of Node.
-ARG NODE_IMAGE=node:24-bookworm
+# The current LTS line of Node, pinned; scripts/image.mjs and scripts/test-node-lts.mjs take the version from here.
+ARG NODE_IMAGE=node:24.21.0-bookworm
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /oomscope

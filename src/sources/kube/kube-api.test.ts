@@ -17,6 +17,7 @@ import { parseQuantity } from './quantity.js';
 const tlsFile = (name: string) => fileURLToPath(new URL(`../../../test/fixtures/tls/${name}`, import.meta.url));
 const NODE = 'node-1';
 const ID = 'ab12'.repeat(16);
+const PATIENCE = { timeout: 20_000 };
 
 const PODS = {
   items: [
@@ -181,7 +182,9 @@ describe('the API server, asked about a node', () => {
   });
 
   it('is refused in one line: no right, no answer in time, too much, no JSON, another place, nobody there', async () => {
-    const limits = { timeoutMs: 200, bytes: 1000 };
+    // Whoever answers has time to: only silence is to end soon.
+    const patient = { timeoutMs: 30_000, bytes: 1000 };
+    const hasty = { ...patient, timeoutMs: 200 };
     const answers: Record<string, RequestListener> = {
       '/forbidden': (_, response) => response.writeHead(403).end('{}'),
       '/silent': () => {},
@@ -191,10 +194,11 @@ describe('the API server, asked about a node', () => {
       '/elsewhere': (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
     };
     await serve((request, response) => answers[request.url ?? '']?.(request, response));
-    const why = async (path: string) => String(await getJson(api, path, limits).catch((error: Error) => error.message));
+    const why = async (path: string, limits = patient) =>
+      String(await getJson(api, path, limits).catch((error: Error) => error.message));
     expect(await why('/forbidden')).toBe(`HTTP 403 (GET ${api.url}/forbidden)`);
-    expect(await why('/silent')).toMatch(/^no answer within 200 ms/);
-    expect(await why('/drip')).toMatch(/^no answer within 200 ms/);
+    expect(await why('/silent', hasty)).toMatch(/^no answer within 200 ms/);
+    expect(await why('/drip', hasty)).toMatch(/^no answer within 200 ms/);
     expect(await why('/flood')).toMatch(/^an answer of more than 1000 bytes/);
     expect(await why('/words')).toMatch(/^an answer that is no JSON/);
     expect(await why('/elsewhere')).toMatch(/^HTTP 302/);
@@ -226,7 +230,7 @@ describe('the API server, asked about a node', () => {
   });
 });
 
-describe('the watch over it', () => {
+describe('the watch over it', { timeout: 60_000 }, () => {
   const model = applyEvents(initialModel, [sampleSession()]);
   const told: KubeEvent[] = [];
   const watching = (question: (path: string) => Promise<unknown>) => {
@@ -239,7 +243,7 @@ describe('the watch over it', () => {
   it('tells what is known once, and again only when it changes', async () => {
     await serve(answering);
     const watch = watching(ask);
-    await expect.poll(() => asked.length).toBeGreaterThan(11);
+    await expect.poll(() => asked.length, PATIENCE).toBeGreaterThan(11);
     expect(told).toHaveLength(1);
     expect(told[0]).toMatchObject({ topic: '/kube', tUs: model.nowUs, node: NODE, obstacle: null });
     await watch.close();
@@ -249,12 +253,12 @@ describe('the watch over it', () => {
     let open = true;
     await serve((request, response) => (open ? answering(request, response) : void response.writeHead(403).end()));
     const watch = watching(ask);
-    await expect.poll(() => told.at(-1)?.obstacle).toBeNull();
+    await expect.poll(() => told.at(-1)?.obstacle, PATIENCE).toBeNull();
     open = false;
-    await expect.poll(() => told.at(-1)?.obstacle).toMatch(/^HTTP 403/);
+    await expect.poll(() => told.at(-1)?.obstacle, PATIENCE).toMatch(/^HTTP 403/);
     expect(told.at(-1)?.pods).toEqual(told[0]?.pods);
     open = true;
-    await expect.poll(() => told.at(-1)?.obstacle).toBeNull();
+    await expect.poll(() => told.at(-1)?.obstacle, PATIENCE).toBeNull();
     await watch.close();
   });
 
