@@ -142,7 +142,13 @@ describe.each(Object.entries(NAMES))('%s, as the name of everything', (_what, na
       .click();
     expect(await harm(page), 'the incident').toEqual([]);
     const titles = await page.evaluate<string[]>("[...document.querySelectorAll('.mark')].map((mark) => mark.title)");
-    expect(titles, 'what the timeline says where the pointer rests').toHaveLength(2);
+    expect(titles, 'what the timeline says where the pointer rests').toHaveLength(3);
+    await page.locator('.kill-row').nth(1).click();
+    await page
+      .getByRole('heading', { level: 1 })
+      .getByText(/pid 30/)
+      .waitFor();
+    expect(await harm(page), 'a kill by user space').toEqual([]);
     for (const other of await page.getByRole('tab', { selected: false }).all()) {
       await other.click();
       expect(await harm(page), 'a tab').toEqual([]);
