@@ -9,6 +9,15 @@ export function privateBytes(candidate: Candidate): number {
 
 /** Who holds more than all others together; null = nobody does. */
 export function largestHolder(candidates: readonly Candidate[]): Candidate | null {
-  const all = candidates.reduce((sum, candidate) => sum + privateBytes(candidate), 0);
-  return candidates.find((candidate) => privateBytes(candidate) > all / 2) ?? null;
+  let all = 0;
+  let most = 0;
+  let largest: Candidate | null = null;
+  for (const candidate of candidates) {
+    const bytes = privateBytes(candidate);
+    all += bytes;
+    if (bytes <= most) continue;
+    most = bytes;
+    largest = candidate;
+  }
+  return most > all / 2 ? largest : null;
 }
