@@ -94,9 +94,23 @@ describe('the process behind the growth of a cgroup', () => {
     });
   });
 
+  it('that was told too late for a number is named where no other can have done it', () => {
+    const [one, other] = [member(1, 280), member(2, 20)];
+    const late = told(one, 4, 250, 270);
+    expect(culprit(episodeOf([one, other]), [late])).toMatchObject({ process: { pid: 1 }, processBytes: null });
+    expect(culprit(episodeOf([one, member(2, 60)]), [late]).process).toBeNull();
+  });
+
+  it('is nobody whose samples say that it held it all before', () => {
+    const one = member(1, 280);
+    expect(culprit(episodeOf([one]), [told(one, 30, 280, 280)]).process).toBeNull();
+  });
+
   it('is not mistaken for an earlier one with its pid', () => {
     const one = member(1, 300, { startUs: END_US - 60 * S });
-    expect(culprit(episodeOf([one]), [{ ...told(one, 30, 200, 290), startUs: S }]).process).toBeNull();
+    expect(culprit(episodeOf([one]), [{ ...told(one, 30, 200, 290), startUs: S }])).toMatchObject({
+      processBytes: null,
+    });
   });
 
   it('outside of the cgroup is of no concern', () => {

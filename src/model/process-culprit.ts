@@ -29,7 +29,11 @@ export function processBehind(
 ): ProcessClaim | null {
   const inside = processes.filter(({ path }) => isInside(path, growth.path));
   const members = episode.candidates.filter(({ cgroupPath }) => isInside(cgroupPath, growth.path));
-  return inside.length === 0 ? byWhatOthersHold(episode, members, growth) : bySamples(members, growth, inside);
+  const sampled = bySamples(members, growth, inside);
+  if (sampled !== null) return sampled;
+  const left = byWhatOthersHold(episode, members, growth);
+  // Who was sampled before the growth, and did not make it, did not make it.
+  return left === null || heldBeforeBytes(left.process, inside, growth.fromUs) !== null ? null : left;
 }
 
 /** Who made most of the cgroup's growth, and most of what its processes grew by. */
@@ -50,12 +54,17 @@ function bySamples(
 
 /** Up to what the kernel weighed. Who was not told before it grew is taken to have held what it was first told with. */
 function grownBytes(process: Candidate, tracks: readonly PlacedProcess[], fromUs: number): number {
+  const firstBytes = tracks.find((known) => isSame(known, process))?.points[0]?.bytes;
+  const beforeBytes = heldBeforeBytes(process, tracks, fromUs) ?? firstBytes;
+  return beforeBytes === undefined ? 0 : heldBytes(process) - beforeBytes;
+}
+
+/** What it held when its cgroup began to grow, nothing if it began later; null = no sample tells. */
+function heldBeforeBytes(process: Candidate, tracks: readonly PlacedProcess[], fromUs: number): number | null {
   const track = tracks.find((known) => isSame(known, process));
-  const held = heldBytes(process);
-  const isNew = process.startUs !== null && process.startUs >= fromUs;
-  const before = track?.points.findLast(({ tUs }) => tUs <= fromUs) ?? (isNew ? null : track?.points[0]);
-  if (before === undefined) return 0;
-  return held - (before?.bytes ?? 0);
+  const before = track?.points.findLast(({ tUs }) => tUs <= fromUs);
+  if (before !== undefined) return before.bytes;
+  return process.startUs !== null && process.startUs >= fromUs ? 0 : null;
 }
 
 function isSame({ pid, startUs }: PlacedProcess, process: Candidate): boolean {
