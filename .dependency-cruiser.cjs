@@ -70,6 +70,14 @@ module.exports = {
       to: { path: '(^|/)bindings(/|$)|\\.node$' },
     },
     {
+      name: 'late-imports-are-ours',
+      comment:
+        'Bundled, import() of a CommonJS package has its default export alone: import() a module of ours that imports it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: tests },
+      to: { dynamic: true, dependencyTypes: ['npm'] },
+    },
+    {
       name: 'no-circular',
       comment: 'A cycle hides what depends on what.',
       severity: 'error',

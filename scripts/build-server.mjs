@@ -19,7 +19,8 @@ for (const path of ['wire/proto.gen.js', 'report/perfetto/perfetto.gen.js', 'ide
 }
 
 // The programs as a few files: of 300 small ones the finding and reading takes longer than all else at their start. What is
-// imported late stays apart. The addon and WebAssembly are found by their paths.
+// imported late stays apart: a module of ours, since of a CommonJS package only the default export would come that way. The
+// addon and WebAssembly are found by their paths.
 buildSync({
   absWorkingDir: root,
   entryPoints: { cli: 'src/cli.ts', 'play-scenario': 'src/lab/play-scenario.ts' },

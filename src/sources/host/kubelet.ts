@@ -35,14 +35,8 @@ export function parseFlags(argv: readonly string[]): Record<string, string> {
   return flags;
 }
 
-/** Null = it is no YAML. */
 async function parseConfig(text: string): Promise<unknown> {
   // Seventy modules that most hosts never need, at a start that a kill must not wait for.
-  const { parse } = await import('yaml');
-  try {
-    // Aliases could blow a small file up; kubelet's has none.
-    return parse(text, { maxAliasCount: 0 });
-  } catch {
-    return null;
-  }
+  const { parseKubeletConfig } = await import('./kubelet-config.js');
+  return parseKubeletConfig(text);
 }
