@@ -42,6 +42,16 @@ describe('the window', () => {
     expect(start).toBeLessThanOrEqual(6.2 * S);
   });
 
+  it('leaves out what came before a standstill, however crooked a busy machine makes the rise after it', () => {
+    const levels = [10, 90, 160, 160, 161, 160, 160, 160, 190, 240, 400, 420, 471];
+    const line = track(
+      '/app',
+      levels.map((mib, second) => point(second * S, { anonBytes: mib * MIB })),
+    );
+    const start = rampStartUs(line, 12 * S) ?? 0;
+    expect(growthIn(line, start, 12 * S)?.unreclaimableBytes).toBe(311 * MIB);
+  });
+
   it('holds all of a leak, wherever between two calm samples it began', () => {
     fc.assert(
       fc.property(

@@ -66,6 +66,8 @@ const RAMP_EDGE = 0.02;
 const STRAIGHT = { strict: 0.05, loose: 0.15 } as const;
 /** The last slope counts alone when it makes at least this much of the rise. */
 const LAST_SLOPE = 0.5;
+/** So long, of the whole, a rise stands still that is two. */
+const STANDSTILL = 0.2;
 const FIT_POINTS = 300;
 
 interface Level {
@@ -91,12 +93,11 @@ export function rampStartUs(
   if (end === undefined || known.length < 2) return null;
   const whole = footOf(known);
   const rise = thinned(known.slice(known.indexOf(whole)));
-  for (const tolerance of [STRAIGHT.strict, STRAIGHT.loose]) {
-    const first = rise.find((_, start) => isStraight(rise, start, tolerance));
-    if (first !== undefined && end.bytes - first.bytes >= (end.bytes - whole.bytes) * LAST_SLOPE)
-      return onsetUs(known, known.indexOf(footOf(known.slice(known.indexOf(first)))));
-  }
-  return whole.tUs;
+  const isMost = ({ bytes }: Level) => end.bytes - bytes >= (end.bytes - whole.bytes) * LAST_SLOPE;
+  const straightFrom = (tolerance: number) => rise.find((_, start) => isStraight(rise, start, tolerance));
+  const slopes = [straightFrom(STRAIGHT.strict), lastStandstill(rise, isMost), straightFrom(STRAIGHT.loose)];
+  const first = slopes.find((from) => from !== undefined && isMost(from));
+  return first === undefined ? whole.tUs : onsetUs(known, known.indexOf(footOf(known.slice(known.indexOf(first)))));
 }
 
 /**
@@ -139,6 +140,21 @@ function footOf(levels: readonly Level[]): Level {
   // Where there is no noise to hide it, its very foot.
   while (start > 0 && (levels[start - 1]?.bytes ?? 0) < (levels[start]?.bytes ?? 0)) start--;
   return levels[start] ?? { tUs: 0, bytes: 0 };
+}
+
+/**
+ * Where a rise went on that had stood still for a good part of its time: what came before was another one, however crooked the machine's
+ * load has made either.
+ */
+function lastStandstill(rise: readonly Level[], isWanted: (level: Level) => boolean): Level | undefined {
+  const [first, last] = [rise[0], rise.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const still = Math.abs(last.bytes - first.bytes) * RAMP_EDGE;
+  return rise.findLast((end, index) => {
+    const moved = rise.findLastIndex(({ bytes }, at) => at < index && Math.abs(bytes - end.bytes) > still);
+    const begin = rise[moved + 1] ?? end;
+    return isWanted(end) && end.tUs - begin.tUs >= (last.tUs - first.tUs) * STANDSTILL;
+  });
 }
 
 /** Whether the levels from `start` on stay close to the line from there to the end. */
