@@ -101,6 +101,25 @@ describe('the process behind the growth of a cgroup', () => {
     expect(culprit(episodeOf([one, member(2, 60)]), [late]).process).toBeNull();
   });
 
+  it('is not told with what it took long before', () => {
+    const [one, other] = [member(1, 280), member(2, 60)];
+    const old = (of: Candidate, mib: number) => ({
+      ...told(of, 30, mib, mib),
+      points: told(of, 30, mib, mib).points.slice(0, 5),
+    });
+    // It took 250 MiB after its last sample; by whom the 100 MiB of the window were is not known.
+    expect(culprit(episodeOf([one, other]), [old(one, 30), old(other, 60)]).process).toBeNull();
+    expect(culprit(episodeOf([one]), [old(one, 30)])).toMatchObject({ process: { pid: 1 }, processBytes: null });
+  });
+
+  it('never grew by more than its cgroup', () => {
+    const one = member(1, 300);
+    expect(culprit(episodeOf([one]), [told(one, 30, 150, 150)])).toMatchObject({
+      process: { pid: 1 },
+      processBytes: null,
+    });
+  });
+
   it('is nobody whose samples say that it held it all before', () => {
     const one = member(1, 280);
     expect(culprit(episodeOf([one]), [told(one, 30, 280, 280)]).process).toBeNull();

@@ -21,6 +21,13 @@ interface ProcessClaim {
 /** /proc tells the start of a process in ticks of 10 ms. */
 const SAME_START_US = 10_000;
 
+/**
+ * An older sample may be of before something else: what a process took at its start, before another one leaked. Where a look at all
+ * takes long they are seldom.
+ */
+const FRESH_US = 1_500_000;
+const FRESH_SHARE = 0.2;
+
 /** Null = nobody can be named without guessing: the claim stays the cgroup's. */
 export function processBehind(
   episode: EpisodeEvent,
@@ -33,7 +40,7 @@ export function processBehind(
   if (sampled !== null) return sampled;
   const left = byWhatOthersHold(episode, members, growth);
   // Who was sampled before the growth, and did not make it, did not make it.
-  return left === null || heldBeforeBytes(left.process, inside, growth.fromUs) !== null ? null : left;
+  return left === null || heldBeforeBytes(left.process, inside, growth) !== null ? null : left;
 }
 
 /** Who made most of the cgroup's growth, and most of what its processes grew by. */
@@ -43,27 +50,34 @@ function bySamples(
   tracks: readonly PlacedProcess[],
 ): ProcessClaim | null {
   const claims = members
-    .map((process) => ({ process, grownBytes: grownBytes(process, tracks, growth.fromUs) }))
+    .map((process) => ({ process, grownBytes: grownBytes(process, tracks, growth) }))
     .filter(({ grownBytes: bytes }) => bytes > 0)
     .sort((a, b) => b.grownBytes - a.grownBytes);
   const all = claims.reduce((sum, claim) => sum + claim.grownBytes, 0);
   const [first] = claims;
   if (first === undefined || first.grownBytes < Math.max(all, growth.unreclaimableBytes) * MAJORITY) return null;
-  return first;
+  // More than its cgroup: part of it is of the time between the sample and the window.
+  return first.grownBytes > growth.unreclaimableBytes ? { ...first, grownBytes: null } : first;
 }
 
 /** Up to what the kernel weighed. Who was not told before it grew is taken to have held what it was first told with. */
-function grownBytes(process: Candidate, tracks: readonly PlacedProcess[], fromUs: number): number {
-  const firstBytes = tracks.find((known) => isSame(known, process))?.points[0]?.bytes;
-  const beforeBytes = heldBeforeBytes(process, tracks, fromUs) ?? firstBytes;
+function grownBytes(process: Candidate, tracks: readonly PlacedProcess[], growth: Growth): number {
+  const track = tracks.find((known) => isSame(known, process));
+  const firstBytes = track?.points.find(({ tUs }) => tUs > growth.fromUs)?.bytes;
+  const beforeBytes = heldBeforeBytes(process, tracks, growth) ?? firstBytes;
   return beforeBytes === undefined ? 0 : heldBytes(process) - beforeBytes;
 }
 
-/** What it held when its cgroup began to grow, nothing if it began later; null = no sample tells. */
-function heldBeforeBytes(process: Candidate, tracks: readonly PlacedProcess[], fromUs: number): number | null {
+/** What it held when its cgroup began to grow, nothing if it began later; null = no sample of that time tells. */
+function heldBeforeBytes(
+  process: Candidate,
+  tracks: readonly PlacedProcess[],
+  { fromUs, toUs }: Growth,
+): number | null {
   const track = tracks.find((known) => isSame(known, process));
   const before = track?.points.findLast(({ tUs }) => tUs <= fromUs);
-  if (before !== undefined) return before.bytes;
+  const oldestUs = fromUs - Math.max(FRESH_US, (toUs - fromUs) * FRESH_SHARE);
+  if (before !== undefined && before.tUs >= oldestUs) return before.bytes;
   return process.startUs !== null && process.startUs >= fromUs ? 0 : null;
 }
 
