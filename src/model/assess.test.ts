@@ -21,6 +21,16 @@ describe('leak or cache', () => {
     ]);
   });
 
+  it('anonymous memory that grows beside the cache is not talked away', () => {
+    const service = track('/svc', [
+      point(0, { anonBytes: 50 * MIB }),
+      point(MINUTE_US, { anonBytes: 93 * MIB, fileBytes: 77 * MIB }),
+    ]);
+    expect(assessGrowth([service])[0]?.words).toContain(
+      'grew 120 MiB in 1 min 0 s. The growth is mostly file cache (77 MiB), which is reclaimable and no leak; besides 43 MiB anon.',
+    );
+  });
+
   it('tmpfs stands in the same line of memory.stat, and is told apart', () => {
     const tmpfs = track('/svc', [point(0), point(MINUTE_US, { shmemBytes: 240 * MIB })]);
     expect(assessGrowth([tmpfs])[0]?.words).toContain('is not reclaimable without swap');

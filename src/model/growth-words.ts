@@ -23,8 +23,12 @@ export function growthInWords(growth: Growth): string {
 export function kindInWords({ kind, byKind }: Growth): string | null {
   if (kind === null || byKind === null) return null;
   switch (kind) {
-    case 'file':
-      return 'The growth is file cache (reclaimable), not anonymous memory: no leak, no OOM risk from it';
+    case 'file': {
+      const more = besides(byKind, 'file');
+      if (more === '')
+        return 'The growth is file cache (reclaimable), not anonymous memory: no leak, no OOM risk from it';
+      return `The growth is mostly file cache (${formatBytes(byKind.file)}), which is reclaimable and no leak${more}`;
+    }
     case 'anon':
       return `The growth is anonymous memory (${formatBytes(byKind.anon)}), which reclaim cannot drop${besides(byKind, 'anon')}`;
     case 'shmem':

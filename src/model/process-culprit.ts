@@ -56,8 +56,9 @@ function bySamples(
   const all = claims.reduce((sum, claim) => sum + claim.grownBytes, 0);
   const [first] = claims;
   if (first === undefined || first.grownBytes < Math.max(all, growth.unreclaimableBytes) * MAJORITY) return null;
-  // More than its cgroup: part of it is of the time between the sample and the window.
-  return first.grownBytes > growth.unreclaimableBytes ? { ...first, grownBytes: null } : first;
+  // Told late it is only a part, and more than its cgroup it is of the time before as well.
+  const isWhole = heldBeforeBytes(first.process, tracks, growth) !== null;
+  return isWhole && first.grownBytes <= growth.unreclaimableBytes ? first : { ...first, grownBytes: null };
 }
 
 /** Up to what the kernel weighed. Who was not told before it grew is taken to have held what it was first told with. */
