@@ -24,13 +24,8 @@ function base() {
   if (existsSync(done)) return debian;
   rmSync(debian, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
-  run('debootstrap', [
-    '--variant=minbase',
-    '--include=ca-certificates',
-    debianRelease,
-    debian,
-    'http://deb.debian.org/debian',
-  ]);
+  // From debootstrap's own default mirror.
+  run('debootstrap', ['--variant=minbase', '--include=ca-certificates', debianRelease, debian]);
   const packed = join(place, 'npm');
   const packages = [`node-linux-${architecture}@${nodeVersion}`, 'npm@11'];
   run('npm', ['install', '--prefix', packed, '--no-audit', '--no-fund', '--ignore-scripts', ...packages]);
