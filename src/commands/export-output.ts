@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { OomscopeError } from '../base/errors.js';
+import { messageOf, OomscopeError } from '../base/errors.js';
 import type { Piece } from '../report/exporter.js';
 
 /** Where an export goes. */
@@ -131,8 +131,4 @@ function outputError(error: Error): OomscopeError {
     undefined,
     { cause: error },
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

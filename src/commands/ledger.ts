@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
+import { messageOf } from '../base/errors.js';
 import { visibleJson } from '../base/escape.js';
 import { evictionDistance, kubeletSettings } from '../model/eviction.js';
 import { makeLedger } from '../model/ledger.js';
@@ -77,8 +78,4 @@ async function makeReport(api: KubeApiHere | null): Promise<LedgerReport> {
   } finally {
     source.close();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { EXIT, OomscopeError } from '../../base/errors.js';
+import { EXIT, messageOf, OomscopeError } from '../../base/errors.js';
 import { isLoopbackAddress, listenAddress } from './listen.js';
 
 /** How a server is to be reached, as the command line says it. */
@@ -104,8 +104,4 @@ export function badTls(message: string, nextStep: string, cause?: unknown): Ooms
 
 function isNotThere(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

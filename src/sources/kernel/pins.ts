@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, OomscopeError } from '../../base/errors.js';
+import { EXIT, messageOf, OomscopeError } from '../../base/errors.js';
 import type { NativeAddon } from './native.js';
 import { OWNER_BYTES, type Owner, ownerFromBytes, ownerToBytes } from './pin-owner.js';
 
@@ -280,8 +280,4 @@ function removeDirectoryIfEmpty(path: string): void {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

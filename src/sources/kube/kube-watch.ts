@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import type { KubeEvent } from '../../events/kube.js';
 import type { Model } from '../../model/model.js';
@@ -66,7 +67,7 @@ export class KubeWatch {
       this.#tell(null);
     } catch (error) {
       this.#failures++;
-      this.#tell(error instanceof Error ? error.message : String(error));
+      this.#tell(messageOf(error));
     }
   }
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { OomscopeError } from '../../base/errors.js';
+import { messageOf, OomscopeError } from '../../base/errors.js';
 
 /** A log that is being read. */
 export interface LogInput {
@@ -98,8 +98,4 @@ function unreadable(name: string, error: unknown): OomscopeError {
     undefined,
     { cause: error },
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
