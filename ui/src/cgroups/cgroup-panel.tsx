@@ -118,7 +118,8 @@ function whyNoRows({ sampled, samples }: MemoryState, search: string, known: num
       ? 'This trace has no memory over time at this moment: kills alone were recorded.'
       : 'No memory was sampled yet: the first sample comes within a second.';
   }
-  if (samples.size > 0)
+  if (samples.size === 1) return 'There is no cgroup but the root at this moment, or its name is not known.';
+  if (samples.size > 1)
     return `${plural(samples.size, 'cgroup')} were sampled, and the name of none is known at this moment.`;
   return 'No cgroup was sampled: on this host none has memory of its own, or its files cannot be read.';
 }
