@@ -119,9 +119,12 @@ static __always_inline void begin_episode(struct oom_control *oc)
 	episode.owner = bpf_get_current_pid_tgid();
 	episode.seen++;
 	episode.recorded = may_record(now_ns);
+	oom_killer = 0;
 	if (!episode.recorded)
 		return;
 	episode.begin_ns = now_ns;
+	oom_killer_episode_ns = now_ns;
+	oom_killer = episode.owner;
 	episode.opened = false;
 	episode.choice_seen = false;
 	episode.mark_seen = false;
@@ -226,6 +229,7 @@ static __always_inline void end_episode(struct oom_control *oc, u64 returned)
 		}
 	}
 	episode.owner = 0;
+	oom_killer = 0;
 }
 
 #endif

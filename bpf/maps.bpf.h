@@ -87,6 +87,30 @@ struct {
 	__type(value, struct mark);
 } marked_threads SEC(".maps") __weak;
 
+/*
+ * Whom the OOM killer sent its SIGKILL. The victim can take it on another CPU before
+ * mark_oom_victim() comes; its arguments are readable then, and soon not any more. Leaves it when
+ * it exits.
+ */
+struct doomed_process {
+	u64 episode_ns;
+	bool delivered;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MARKS_MAX);
+	__type(key, u32); /* tgid */
+	__type(value, struct doomed_process);
+} doomed_processes SEC(".maps") __weak;
+
+/*
+ * The task that runs an episode which this set of programs records (bpf_get_current_pid_tgid();
+ * 0 = none), and when that began: what signal_generate needs of it.
+ */
+volatile unsigned long long oom_killer __weak = 0;
+volatile unsigned long long oom_killer_episode_ns __weak = 0;
+
 char LICENSE[] SEC("license") __weak = "Dual BSD/GPL";
 
 #endif

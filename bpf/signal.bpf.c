@@ -81,6 +81,41 @@ static __always_inline bool put_kill(struct task_struct *sender, struct task_str
 	return true;
 }
 
+static __always_inline void remember_doomed(u32 tgid)
+{
+	struct doomed_process doomed = {.episode_ns = oom_killer_episode_ns};
+
+	if (oom_killer != bpf_get_current_pid_tgid())
+		return;
+	if (bpf_map_update_elem(&doomed_processes, &tgid, &doomed, BPF_ANY))
+		count_kills_refused(1);
+}
+
+/*
+ * Whether `tgid` is about to take the OOM killer's SIGKILL, for the first of its threads; each comes
+ * here, one after the other: siglock is held. Without a begun episode there is only the mark, which
+ * can come too late.
+ */
+static __always_inline bool take_delivery(u32 tgid, u64 *episode_ns)
+{
+	struct doomed_process *doomed = bpf_map_lookup_elem(&doomed_processes, &tgid);
+	struct mark *mark;
+
+	if (doomed) {
+		*episode_ns = doomed->episode_ns;
+		if (doomed->delivered)
+			return false;
+		doomed->delivered = true;
+		return true;
+	}
+	mark = bpf_map_lookup_elem(&marked_processes, &tgid);
+	if (!mark || mark->delivered)
+		return false;
+	*episode_ns = mark->episode_ns;
+	mark->delivered = true;
+	return true;
+}
+
 SEC("tp_btf/signal_generate")
 int BPF_PROG(tp_btf_signal_generate, int signal, u64 info, struct task_struct *target, int group,
 	     int result)
@@ -91,8 +126,13 @@ int BPF_PROG(tp_btf_signal_generate, int signal, u64 info, struct task_struct *t
 
 	if (signal != SIGKILL && signal != SIGTERM)
 		return 0;
+	if (info == SEND_SIG_PRIV) {
+		if (signal == SIGKILL && result == SIGNAL_DELIVERED)
+			remember_doomed(target->tgid);
+		return 0;
+	}
 	/* SIGKILL ends the whole process, whichever thread it is sent to. */
-	if (info == SEND_SIG_PRIV || result != SIGNAL_DELIVERED || (signal != SIGKILL && !group))
+	if (result != SIGNAL_DELIVERED || (signal != SIGKILL && !group))
 		return 0;
 	sender = bpf_get_current_task_btf();
 	if (sender->tgid == target->tgid || sender->flags & PF_KTHREAD)
@@ -125,19 +165,15 @@ int BPF_PROG(tp_btf_signal_deliver, int signal)
 {
 	struct task_struct *task;
 	struct sent_kill *sent;
-	struct mark *mark;
+	u64 episode_ns;
 	u32 tgid;
 
 	if (signal != SIGKILL && signal != SIGTERM)
 		return 0;
 	tgid = bpf_get_current_pid_tgid() >> 32;
 	task = bpf_get_current_task_btf();
-	mark = signal == SIGKILL ? bpf_map_lookup_elem(&marked_processes, &tgid) : NULL;
-	/* Every thread comes here, one after the other: siglock is held. */
-	if (mark && !mark->delivered) {
-		mark->delivered = true;
-		put_kill_step(task, NULL, KILL_DELIVERED, NULL, mark->episode_ns, signal);
-	}
+	if (signal == SIGKILL && take_delivery(tgid, &episode_ns))
+		put_kill_step(task, NULL, KILL_DELIVERED, NULL, episode_ns, signal);
 	sent = bpf_map_lookup_elem(&sent_kills, &tgid);
 	if (sent && !sent->delivered && sent->signal == signal) {
 		sent->delivered = true;
@@ -155,6 +191,7 @@ int BPF_PROG(tp_btf_kill_exit, struct task_struct *task)
 
 	if (signal->live.counter)
 		return 0;
+	bpf_map_delete_elem(&doomed_processes, &tgid);
 	sent = bpf_map_lookup_elem(&sent_kills, &tgid);
 	/* Several threads can see it dead at once: the first one that deletes it tells. */
 	if (!sent)

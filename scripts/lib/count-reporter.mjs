@@ -53,11 +53,18 @@ function countTests(modules, unhandledErrors) {
   return { passed, failed: failures.length, skipped, failures };
 }
 
-/** @param {readonly { readonly message: string }[]} errors  of each try */
+/**
+ * The second try can fail for what the first one left: both are told.
+ * @param {readonly { readonly message: string }[]} errors  of each try
+ */
 function reasonOf(errors) {
-  const reason = stripVTControlCharacters(errors.at(-1)?.message ?? 'no reason given')
-    .replace(/\s+/g, ' ')
-    .trim();
+  if (errors.length === 0) return 'no reason given';
+  return [...new Set(errors.map(({ message }) => shortened(message)))].join('; then: ');
+}
+
+/** @param {string} message */
+function shortened(message) {
+  const reason = stripVTControlCharacters(message).replace(/\s+/g, ' ').trim();
   if (reason.length <= 2 * REASON_CHARACTERS) return reason;
   return `${reason.slice(0, REASON_CHARACTERS)} … ${reason.slice(-REASON_CHARACTERS)}`;
 }

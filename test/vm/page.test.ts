@@ -79,7 +79,7 @@ describeOnKernels('the page of a guest in a browser of the host', (vm, kernel) =
     await page.getByText(/exited; .* freed/).waitFor();
 
     expect(kill.candidates.map(({ status }) => status)).toEqual(['scored', 'scored']);
-    expect(await shownRows(page, kill.candidates.length)).toEqual(expectedRows(kill));
+    await expect.poll(() => shownRows(page, kill.candidates.length)).toEqual(expectedRows(kill));
     await page.getByText(/^myapp \(pid \d+\) in .*\/myapp grew .* before.* and caused it\.$/).waitFor();
     for (const bar of ['#candidate-0 .part-adj', '#candidate-0 .part-anon', '#candidate-1 .part-anon'])
       expect((await page.locator(bar).boundingBox())?.width, bar).toBeGreaterThan(2);

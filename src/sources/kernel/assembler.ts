@@ -66,7 +66,7 @@ export class RecordAssembler {
         case 'victim':
         case 'reaper':
         case 'exit':
-          events.push(this.victims.toEvent(record));
+          events.push(...this.victims.toEvents(record));
           break;
         case 'cgroup-life':
           events.push(...this.cgroups.take(record));
@@ -81,7 +81,7 @@ export class RecordAssembler {
           break;
         case 'kill':
         case 'kill-step':
-          events.push(this.kills.toEvent(record));
+          events.push(...this.kills.toEvents(record));
           break;
         default:
           // The cgroups of a kill by user space have no episode: their paths were taken above.

@@ -114,4 +114,27 @@ describe('a victim of the OOM killer that takes its SIGKILL, in any of its threa
       },
     ]);
   });
+
+  it('may do so before it is marked: told with the mark, in the order of time, by the thread that is marked', () => {
+    const [first, second] = [assembler(), assembler()];
+    const taken = killStepRecord({
+      ...{ episodeUs: 1_000, timeUs: 1_005, step: 'KILL_DELIVERED', commandLine: 'hog\0' },
+      target: { ...target, tid: 815 },
+    });
+    const marked = victimRecord({ episodeUs: 1_000, timeUs: 1_010, ...target, tid: 812 });
+    const story = [
+      { step: 'delivered', tUs: 1_005, tid: 812, episodeUs: 1_000, commandLine: 'hog' },
+      { step: 'marked', tUs: 1_010, tid: 812, episodeUs: 1_000 },
+    ];
+    expect(first.push(batchOf(taken, marked))).toMatchObject(story);
+    expect(second.push(batchOf(taken))).toEqual([]);
+    expect(second.push(batchOf(marked))).toMatchObject(story);
+  });
+
+  it('is no victim where it is never marked: it shares the memory of one', () => {
+    const sharer = killStepRecord({ episodeUs: 1_000, timeUs: 1_005, step: 'KILL_DELIVERED', target });
+    const other = victimRecord({ episodeUs: 1_000, timeUs: 1_010, ...target, tgid: 900, tid: 900 });
+    const later = victimRecord({ episodeUs: 2_000, timeUs: 2_010, ...target, tid: 812 });
+    expect(assembler().push(batchOf(sharer, other, later))).toMatchObject([{ step: 'marked' }, { step: 'marked' }]);
+  });
 });

@@ -12,9 +12,9 @@ export class Kills {
     private readonly victims: Victims,
   ) {}
 
-  toEvent(record: (KillRecord | KillStepRecord) & RecordTime): KillEvent | VictimEvent {
-    if (record.kind === 'kill') return this.sent(record);
-    return record.killUs === null ? this.victims.delivered(record) : this.step(record, record.killUs);
+  toEvents(record: (KillRecord | KillStepRecord) & RecordTime): (KillEvent | VictimEvent)[] {
+    if (record.kind === 'kill') return [this.sent(record)];
+    return record.killUs === null ? this.victims.deliveredEvents(record) : [this.step(record, record.killUs)];
   }
 
   private sent({ tUs, how, signal, sender, target, memory, killedCgroupId }: KillRecord & RecordTime): KillEvent {

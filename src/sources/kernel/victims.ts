@@ -21,18 +21,46 @@ const MARKS_MAX = 2_048;
 export class Victims {
   private readonly byTid = new Map<number, Mark>();
   private readonly byPid = new Map<number, Mark>();
+  /** Of whom no mark has come yet, by pid. */
+  private readonly early = new Map<number, KillStepRecord & RecordTime>();
 
   constructor(private readonly paths: CgroupPaths) {}
 
-  toEvent(record: VictimStepRecord): VictimEvent {
+  toEvents(record: VictimStepRecord): VictimEvent[] {
     switch (record.kind) {
-      case 'victim':
-        return this.marked(record);
+      case 'victim': {
+        const marked = this.marked(record);
+        const early = this.takeEarly(marked);
+        return early === null ? [marked] : [this.delivered(early), marked];
+      }
       case 'reaper':
-        return this.reaped(record);
+        return [this.reaped(record)];
       case 'exit':
-        return this.exited(record);
+        return [this.exited(record)];
     }
+  }
+
+  /**
+   * The victim takes its SIGKILL, in one of its threads. On another CPU it can do so before the kernel marks it: then this is
+   * told with the mark, which alone says by which thread a victim is known. Who is never marked (a process that shares a
+   * victim's memory is killed with it) is no victim.
+   */
+  deliveredEvents(record: KillStepRecord & RecordTime): VictimEvent[] {
+    const mark = this.markOf(record.target);
+    if (mark !== undefined && (record.episodeUs === null || record.episodeUs === mark.episodeUs)) {
+      return [this.delivered(record)];
+    }
+    this.early.delete(record.target.pid);
+    this.early.set(record.target.pid, record);
+    forgetOldest(this.early);
+    return [];
+  }
+
+  private takeEarly({ process, episodeUs }: VictimEvent): (KillStepRecord & RecordTime) | null {
+    const early = process === null ? undefined : this.early.get(process.pid);
+    if (early === undefined || early.episodeUs !== episodeUs) return null;
+    this.early.delete(early.target.pid);
+    return early;
   }
 
   private marked(record: Extract<VictimStepRecord, { kind: 'victim' }>): VictimEvent {
@@ -60,8 +88,7 @@ export class Victims {
     };
   }
 
-  /** The victim takes its SIGKILL, in one of its threads. */
-  delivered({ tUs, episodeUs, target, commandLine }: KillStepRecord & RecordTime): VictimEvent {
+  private delivered({ tUs, episodeUs, target, commandLine }: KillStepRecord & RecordTime): VictimEvent {
     const mark = this.markOf(target);
     return {
       ...step('delivered', tUs, episodeUs ?? mark?.episodeUs ?? null, mark?.tid ?? target.tid),
@@ -111,8 +138,8 @@ function step(name: VictimStep, tUs: number, episodeUs: number | null, tid: numb
   };
 }
 
-function forgetOldest(marks: Map<number, Mark>): void {
-  if (marks.size <= MARKS_MAX) return;
-  const [oldest] = marks.keys();
-  if (oldest !== undefined) marks.delete(oldest);
+function forgetOldest(byNumber: Map<number, unknown>): void {
+  if (byNumber.size <= MARKS_MAX) return;
+  const [oldest] = byNumber.keys();
+  if (oldest !== undefined) byNumber.delete(oldest);
 }

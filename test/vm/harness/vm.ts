@@ -11,7 +11,7 @@ import type { TruthLine } from '../../../src/lab/stage/truth.js';
 import type { VmGreeting } from './broker.js';
 import { VM_KERNELS } from './kernels.js';
 import './provided.js';
-import { RESET_SCRIPT } from './reset.js';
+import { FOR_ALL_TESTS, RESET_SCRIPT } from './reset.js';
 import { VmProcess } from './vm-process.js';
 
 export interface ExecOptions {
@@ -31,6 +31,9 @@ export interface ExecResult {
 export type Truth = TruthLine & { readonly tUs: number };
 
 const DEFAULT_TIMEOUT_MS = 120_000;
+
+/** Else a hook of the file runs: what that starts serves all tests. */
+let testRuns = false;
 
 /** A guest, as tests use it. Commands run as root, in the project's directory, with oomscope on the PATH. */
 export class Vm {
@@ -79,7 +82,7 @@ export class Vm {
 
   /** Starts a program and goes on. It is killed when the test file ends. */
   spawn(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): VmProcess {
-    return new VmProcess(this.#start(argv, environment));
+    return new VmProcess(this.#start(argv, testRuns ? environment : { ...environment, [FOR_ALL_TESTS]: '1' }));
   }
 
   readFile(path: string): Promise<string> {
@@ -136,10 +139,13 @@ export function describeOnKernels(
     // Lost by the test before, or by this one at its first try.
     beforeEach(async () => {
       if (shared?.isLost()) shared = await joinSharedVm(kernel, sockets);
+      testRuns = true;
     });
     // What a failure leaves must not fail the next test as well.
     afterEach(async ({ task }) => {
-      if (task.result?.state === 'fail' && !shared?.isLost()) await shared?.vm.exec(RESET_SCRIPT);
+      testRuns = false;
+      if (task.result?.state === 'fail' && !shared?.isLost())
+        await shared?.vm.exec(`set between-tests\n${RESET_SCRIPT}`);
     });
     afterAll(() => shared?.leave());
     define(() => shared?.vm ?? noVm(), kernel);
