@@ -105,8 +105,9 @@ async function bootOnce(options: MachineOptions, { unpacked, accelerator, initra
     accelerator,
     imagePath: unpacked.imagePath,
     initramfs,
-    // mitigations=off: they cost time, and no stranger shares the guest. log_buf_len: every kill stays in dmesg.
-    kernelArguments: `console=ttyS0 quiet panic=-1 psi=1 mitigations=off log_buf_len=8M numa_balancing=disable oomscope.lab=1 ${options.kernelArguments ?? ''}`,
+    // mitigations=off: they cost time, and no stranger shares the guest. norandmaps: QEMU keeps translated code by its address,
+    // so that what lies elsewhere in each process is translated again in each. log_buf_len: every kill stays in dmesg.
+    kernelArguments: `console=ttyS0 quiet panic=-1 psi=1 mitigations=off norandmaps log_buf_len=8M numa_balancing=disable oomscope.lab=1 ${options.kernelArguments ?? ''}`,
     memoryMib: options.memoryMib ?? DEFAULT_MEMORY_MIB,
     connected: true,
     forwards,

@@ -37,6 +37,11 @@ export interface Qemu {
 
 const PROGRAM = 'qemu-system-x86_64';
 /**
+ * Without ERMS the kernel and glibc clear memory by words: emulated, a REP STOSB goes byte by byte, and to fill memory is most
+ * of what a guest of the lab does.
+ */
+const EMULATED_CPU = 'max,-erms';
+/**
  * Of the guest's second memory node, which has no CPU. Nobody uses it unless the first is full: a process that is bound
  * to it runs out of memory in a moment, and out of nobody else's.
  */
@@ -100,7 +105,7 @@ function qemuArguments(options: QemuOptions): string[] {
   const accelerator = options.accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi,tb-size=512';
   return [
     ['-accel', accelerator],
-    ['-cpu', options.accelerator === 'kvm' ? 'host' : 'max'],
+    ['-cpu', options.accelerator === 'kvm' ? 'host' : EMULATED_CPU],
     ['-machine', 'q35'],
     ['-m', String(options.memoryMib)],
     ...memoryNodes(options.memoryMib - SECOND_NODE_MIB, SECOND_NODE_MIB),
