@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { leftOf, NOTHING_LEFT } from './harness/leftovers.js';
 import { Recording } from './harness/recording.js';
-import { describeOnKernels, type Vm } from './harness/vm.js';
+import { describeOnOneKernel, type Vm } from './harness/vm.js';
 
 const UID = '3f1c9a52-7d1e-4a0b-9c55-0123456789ab';
 const APP = 'a'.repeat(64);
@@ -44,7 +44,7 @@ function killSidecar(vm: Vm): Promise<string> {
   `);
 }
 
-describeOnKernels('a pod of a Kubernetes node', (vm) => {
+describeOnOneKernel('a pod of a Kubernetes node', (vm) => {
   afterEach(() => removePod(vm()));
 
   it('is named in its kill, for victim, limit and trigger, and in the metrics', async () => {

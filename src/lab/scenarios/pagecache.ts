@@ -1,5 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { dropCaches } from '../stage/node-memory.js';
 import { MIB, type Scenario } from './scenario.js';
 
 const FILE_PATH = '/lab/disk/pagecache.csv';
@@ -22,6 +23,10 @@ export const pagecache: Scenario = {
   pauseMs: 10_000,
   async play(stage) {
     await stage.tool('lab-disk');
+    // Of somebody else, and not cached any more: what java reads of it is charged to java as it reads.
+    await writeFile(FILE_PATH, Buffer.alloc(FILE_BYTES, 'f'));
+    await stage.tool('sync');
+    dropCaches();
     const cgroup = await stage.cgroup('/kubepods/burstable/pod-reports/java', {
       maxBytes: LIMIT_BYTES,
       swapMaxBytes: 0,
