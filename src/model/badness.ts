@@ -54,8 +54,9 @@ export function pointParts(
 }
 
 /** Resident memory that is in none of the known parts. */
-export function unsplitBytes({ rssBytes, rssAnonBytes, rssFileBytes, rssShmemBytes }: ProcessMemory): number {
-  if (rssBytes === null) return 0;
+export function unsplitBytes(memory: ProcessMemory): number {
+  if (memory.rssBytes === null) return 0;
+  const { rssBytes, rssAnonBytes, rssFileBytes, rssShmemBytes } = memory;
   return Math.max(0, rssBytes - (rssAnonBytes ?? 0) - (rssFileBytes ?? 0) - (rssShmemBytes ?? 0));
 }
 

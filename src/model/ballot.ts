@@ -42,26 +42,30 @@ export type BallotInput = Pick<
 
 /** Ranks the ballot. Costs one sort: call it for the incident that is shown, not for all. */
 export function rankBallot(episode: BallotInput): Ballot {
-  const rows = episode.candidates
-    .map((candidate, order): Standing => ({ candidate, order, points: contestPoints(candidate) }))
-    .sort((a, b) => compareStanding(a.points, b.points) || tieBreak(a, b))
-    .map(({ candidate, points }, index): BallotRow => {
-      const parts = pointParts(candidate, episode.totalPages, episode.pageSizeBytes);
-      return {
-        candidate,
-        rank: points === null ? null : index + 1,
-        parts,
-        check: checkParts(candidate, parts, episode),
-        chosen: sameProcess(candidate, episode.choice?.process ?? null),
-        trigger: sameProcess(candidate, episode.trigger),
-        note: noteOf(candidate),
-      };
-    });
+  let scalePages = 1;
+  const row = (candidate: Candidate, rank: number | null): BallotRow => {
+    const parts = pointParts(candidate, episode.totalPages, episode.pageSizeBytes);
+    scalePages = Math.max(scalePages, memoryPages(parts) + Math.max(0, parts.adj ?? 0));
+    return {
+      candidate,
+      rank,
+      parts,
+      check: checkParts(candidate, parts, episode),
+      chosen: sameProcess(candidate, episode.choice?.process ?? null),
+      trigger: sameProcess(candidate, episode.trigger),
+      note: noteOf(candidate),
+    };
+  };
+  const { eligible, passedOver } = inOrder(episode.candidates);
+  const rows = [
+    ...eligible.map((candidate, index) => row(candidate, index + 1)),
+    ...passedOver.map((candidate) => row(candidate, null)),
+  ];
   return {
     rows,
     margin: marginOf(episode, rows),
     withoutVictimAdj: withoutVictimAdj(episode),
-    scalePages: rows.reduce((widest, row) => Math.max(widest, positivePages(row.parts)), 1),
+    scalePages,
   };
 }
 
@@ -96,23 +100,20 @@ export function sameProcess(a: Identity, b: Identity | null): boolean {
   );
 }
 
-/** What the sort compares, looked up once: there may be ten thousand. */
-interface Standing {
-  readonly candidate: Candidate;
-  readonly order: number;
-  readonly points: number | null;
-}
-
-function compareStanding(left: number | null, right: number | null): number {
-  if (left === right) return 0;
-  if (left === null) return 1;
-  if (right === null) return -1;
-  return right > left ? 1 : -1;
-}
-
 /** Of equals the later evaluated one is chosen, so it stands first. Those passed over keep the kernel's order. */
-function tieBreak(a: Standing, b: Standing): number {
-  return a.points === null ? a.order - b.order : b.order - a.order;
+function inOrder(candidates: readonly Candidate[]): { eligible: Candidate[]; passedOver: Candidate[] } {
+  const points = Float64Array.from(candidates, (candidate) => contestPoints(candidate) ?? Number.NaN);
+  const of = (index: number) => points[index] ?? Number.NaN;
+  const indexes = [...points.keys()];
+  const eligible = indexes
+    .filter((index) => !Number.isNaN(of(index)))
+    // Numbers alone, looked up once: there may be ten thousand.
+    .sort((a, b) => (of(a) === of(b) ? b - a : of(b) > of(a) ? 1 : -1));
+  const candidateAt = (index: number) => candidates[index] as Candidate;
+  return {
+    eligible: eligible.map(candidateAt),
+    passedOver: indexes.filter((index) => Number.isNaN(of(index))).map(candidateAt),
+  };
 }
 
 function marginOf(episode: BallotInput, rows: readonly BallotRow[]): Margin | null {
@@ -147,8 +148,4 @@ export function adjDecided({ rows, withoutVictimAdj: instead }: Ballot): boolean
   const eligible = rows.filter(({ rank }) => rank !== null);
   const most = eligible.reduce((pages, { parts }) => Math.max(pages, memoryPages(parts)), 0);
   return eligible.some(({ chosen, parts }) => chosen && memoryPages(parts) < most);
-}
-
-function positivePages(parts: PointParts): number {
-  return memoryPages(parts) + Math.max(0, parts.adj ?? 0);
 }

@@ -58,25 +58,31 @@ export function contestOf(episode: EpisodeEvent): ContestOf {
   if (choice !== null && choice.process.pid !== prediction.candidate.pid) {
     return none('the recorded points lead to another process than the one that was chosen');
   }
-  const floor = hasFloor(episode) ? 1 : Number.NEGATIVE_INFINITY;
-  const entrants = episode.candidates.map((candidate) => ({
-    candidate,
-    memoryPages: contestPages(candidate, episode),
-  }));
-  const winner = entrants.find(({ candidate }) => candidate === prediction.candidate);
-  if (winner === undefined) return none('the chosen process is missing from the record');
+  let floor = Number.NEGATIVE_INFINITY;
+  let winner: Entrant | null = null;
+  const entrants: Entrant[] = [];
+  for (const candidate of episode.candidates) {
+    const entrant = { candidate, memoryPages: contestPages(candidate, episode) };
+    entrants.push(entrant);
+    if (candidate === prediction.candidate) winner = entrant;
+    // The record itself tells: a candidate that is worth less than 1 has 1.
+    if (isRaisedToFloor(candidate, episode)) floor = 1;
+  }
+  if (winner === null) return none('the chosen process is missing from the record');
   return { kind: 'contest', contest: { entrants, totalPages, pageSizeBytes, floor }, winner };
 }
 
 /** Whom the kernel would have chosen with this change, everything else as it was. */
 export function choose(contest: Contest, change: Change = {}): Selection<Entrant> {
+  const { without } = change;
+  const left =
+    without === undefined ? contest.entrants : contest.entrants.filter((each) => !without.has(each.candidate));
   const selection = select(
-    contest.entrants.flatMap((entrant) => {
+    left.map((entrant) => {
       const { candidate } = entrant;
-      if (change.without?.has(candidate) === true) return [];
       const points = entrantPoints(contest, entrant, change.adj?.get(candidate), change.totalPages);
       const status = points === null || candidate.status !== 'skipped-adj-min' ? candidate.status : 'scored';
-      return [{ entrant, status, points: points === Number.POSITIVE_INFINITY ? null : points }];
+      return { entrant, status, points: points === Number.POSITIVE_INFINITY ? null : points };
     }),
   );
   return selection.kind === 'none' ? selection : { kind: selection.kind, candidate: selection.candidate.entrant };
@@ -106,12 +112,10 @@ function contestPages(candidate: Candidate, episode: EpisodeEvent): number | nul
   switch (candidate.status) {
     case 'oom-origin':
       return Number.POSITIVE_INFINITY;
-    case 'scored': {
-      const recomputed = badnessPoints(candidate, episode.totalPages, episode.pageSizeBytes);
+    case 'scored':
       if (candidate.points === null) return null;
-      if (candidate.points === 1 && recomputed !== null && recomputed < 1) return memoryOf(candidate, episode);
+      if (isRaisedToFloor(candidate, episode)) return memoryOf(candidate, episode);
       return candidate.points - adjPages(candidate.adj, episode.totalPages ?? 0);
-    }
     case 'skipped-adj-min':
       return memoryOf(candidate, episode);
     default:
@@ -123,11 +127,8 @@ function memoryOf(candidate: Candidate, episode: EpisodeEvent): number {
   return memoryPages(pointParts(candidate, episode.totalPages, episode.pageSizeBytes));
 }
 
-/** The record itself tells: a candidate that is worth less than 1 has 1. */
-function hasFloor(episode: EpisodeEvent): boolean {
-  return episode.candidates.some((candidate) => {
-    if (candidate.points !== 1) return false;
-    const recomputed = badnessPoints(candidate, episode.totalPages, episode.pageSizeBytes);
-    return recomputed !== null && recomputed < 1;
-  });
+function isRaisedToFloor(candidate: Candidate, episode: EpisodeEvent): boolean {
+  if (candidate.points !== 1) return false;
+  const recomputed = badnessPoints(candidate, episode.totalPages, episode.pageSizeBytes);
+  return recomputed !== null && recomputed < 1;
 }

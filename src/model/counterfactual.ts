@@ -47,7 +47,7 @@ export function counterfactuals(episode: EpisodeEvent): Counterfactuals {
  */
 export function adjChanges(contest: Contest, winner: Entrant): AdjChange[] {
   const { entrants } = contest;
-  const points = entrants.map((entrant) => entrantPoints(contest, entrant) ?? Number.NEGATIVE_INFINITY);
+  const points = Float64Array.from(entrants, (entrant) => entrantPoints(contest, entrant) ?? Number.NEGATIVE_INFINITY);
   const bestAfter = new Float64Array(entrants.length + 1).fill(Number.NEGATIVE_INFINITY);
   for (let index = entrants.length - 1; index >= 0; index--) {
     bestAfter[index] = Math.max(bestAfter[index + 1] ?? 0, points[index] ?? 0);
@@ -57,15 +57,18 @@ export function adjChanges(contest: Contest, winner: Entrant): AdjChange[] {
   for (const [index, entrant] of entrants.entries()) {
     const after = bestAfter[index + 1] ?? Number.NEGATIVE_INFINITY;
     const before = bestBefore;
-    const wins = (adj: number) => {
-      const own = entrantPoints(contest, entrant, adj);
-      return own !== null && own >= before && own > after;
-    };
-    bestBefore = Math.max(bestBefore, points[index] ?? 0);
+    bestBefore = Math.max(before, points[index] ?? 0);
+    // Of a large ballot most cannot win: nothing is made for them.
+    if (entrant !== winner && !isAhead(entrantPoints(contest, entrant, ADJ_MAX), before, after)) continue;
+    const wins = (adj: number) => isAhead(entrantPoints(contest, entrant, adj), before, after);
     const change = entrant === winner ? loweredVictim(contest, entrant, wins) : raisedCandidate(entrant, wins);
     if (change !== null) changes.push(change);
   }
   return changes.sort((a, b) => Math.abs(a.delta) - Math.abs(b.delta));
+}
+
+function isAhead(points: number | null, before: number, after: number): boolean {
+  return points !== null && points >= before && points > after;
 }
 
 /** The highest adj with which the victim is no longer chosen. */
@@ -82,9 +85,8 @@ function loweredVictim(contest: Contest, entrant: Entrant, wins: (adj: number) =
   };
 }
 
-/** The lowest adj with which it is chosen instead. */
-function raisedCandidate({ candidate }: Entrant, wins: (adj: number) => boolean): AdjChange | null {
-  if (!wins(ADJ_MAX)) return null;
+/** The lowest adj with which it is chosen instead, given that it is with the highest. */
+function raisedCandidate({ candidate }: Entrant, wins: (adj: number) => boolean): AdjChange {
   const adj = firstTrue(candidate.adj, ADJ_MAX, wins);
   return { candidate, adj, delta: adj - candidate.adj, victim: candidate };
 }

@@ -1,6 +1,7 @@
 import type { SessionEvent } from '../events/session.js';
 import { adviseOn, type RuleName } from './advice/advice.js';
 import type { Advice, Facts } from './advice/facts.js';
+import { largestHolder } from './advice/holders.js';
 import { type Ballot, rankBallot } from './ballot.js';
 import { type CauseFinding, findCause } from './cause-evidence.js';
 import { type Counterfactuals, counterfactuals } from './counterfactual.js';
@@ -78,6 +79,7 @@ export function judge(input: VerdictInput): Verdict {
   const facts: Facts = {
     ...{ episode, session, ballot, culprit, effect, repeats, tracks },
     ...{ cause: cause.cause, counterfactuals: otherwise, marked: incident.victims.length },
+    largest: largestHolder(episode.candidates),
   };
   const limit = otherLimit(otherwise, culprit, facts);
   const request = otherRequest(otherwise, episode, session?.memoryTotalBytes ?? null);

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { Prometheus, prometheusIsHere } from '../support/prometheus.js';
 import { leftOf, NOTHING_LEFT } from './harness/leftovers.js';
 import { Recording } from './harness/recording.js';
 import { describeOnOneKernel, type Vm } from './harness/vm.js';
@@ -79,4 +80,30 @@ describeOnOneKernel('a pod of a Kubernetes node', (vm) => {
     await recording.stop();
     expect(before).toEqual([]);
   });
+
+  it.skipIf(!prometheusIsHere)(
+    'that dies for the memory of another, again and again, is told by the alerts of a real Prometheus',
+    async () => {
+      await makePod(vm());
+      const host = `127.0.0.1:${vm().pagePort}`;
+      const recording = await Recording.start(vm(), ['--port', '7070', '--public-url', `http://${host}`]);
+      const prometheus = await Prometheus.start(host);
+      try {
+        const of = (alertname: string) => ({ alertname, namespace: 'shop', pod: 'web-1', container: 'vector' });
+        const wait = { timeout: 60_000, interval: 500 };
+        // Prometheus sees a growth only in what it has seen before it grew.
+        await killSidecar(vm());
+        await expect.poll(() => prometheus.value('oomscope_kills_total{container="vector"}'), wait).toBe('1');
+        for (let kill = 2; kill <= 4; kill++) await killSidecar(vm());
+        for (const labels of [of('OomKilledLoop'), of('OomWrongVictim')]) {
+          await expect
+            .poll(() => prometheus.alerts(), wait)
+            .toContainEqual(expect.objectContaining({ state: 'firing', labels: expect.objectContaining(labels) }));
+        }
+      } finally {
+        await prometheus.stop();
+      }
+      await recording.stop();
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import type { EpisodeEvent } from '../../events/episode.js';
+import type { Candidate, EpisodeEvent } from '../../events/episode.js';
 import type { SessionEvent } from '../../events/session.js';
 import type { Ballot } from '../ballot.js';
 import type { Cause } from '../cause.js';
@@ -21,6 +21,8 @@ export interface Facts {
   /** How many processes were marked to die. */
   readonly marked: number;
   readonly tracks: readonly MemoryTrack[];
+  /** Who holds more than all other candidates together; null = nobody does. */
+  readonly largest: Candidate | null;
 }
 
 export interface Advice {

@@ -5,7 +5,7 @@ import { cgroupName } from '../cause.js';
 import { BURSTABLE_MIN, requestForAdj } from '../kubelet-adj.js';
 import { processName } from '../summary.js';
 import type { Rule } from './facts.js';
-import { largestHolder, privateBytes } from './holders.js';
+import { privateBytes } from './holders.js';
 import { inKubepods, quoted, unitOf } from './places.js';
 
 /** The victim's adj alone decided. */
@@ -134,8 +134,7 @@ export const killTheGroup: Rule = ({ episode, marked }) => {
 };
 
 /** Who holds most can hardly be chosen, so others die for it. */
-export const protectedHolder: Rule = ({ episode }) => {
-  const largest = largestHolder(episode.candidates);
+export const protectedHolder: Rule = ({ episode, largest }) => {
   const victim = episode.choice?.process ?? null;
   if (largest === null || victim === null || sameProcess(largest, victim) || largest.adj > PROTECTED_ADJ) return null;
   return {

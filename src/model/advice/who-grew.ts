@@ -5,7 +5,7 @@ import { unreclaimableBytes } from '../growth.js';
 import { growerName, growthInWords } from '../growth-words.js';
 import { processName } from '../summary.js';
 import type { Rule } from './facts.js';
-import { largestHolder, privateBytes } from './holders.js';
+import { privateBytes } from './holders.js';
 import { inKubepods, limitAt, limitChange, perSecond, usageAt } from './places.js';
 
 /** Somebody grew without a limit of their own, and another one died of it. */
@@ -30,9 +30,8 @@ export const limitTheCulprit: Rule = (facts) => {
 
 /** The same without a timeline: who holds most has no limit. It is not said that it grew. */
 export const limitTheLargest: Rule = (facts) => {
-  const { culprit, cause, episode } = facts;
+  const { culprit, cause, largest } = facts;
   if (culprit.kind !== 'unknown' || cause.kind === 'own-limit' || cause.kind === 'sysrq') return null;
-  const largest = largestHolder(episode.candidates);
   if (largest === null || largest.cgroupPath === null || limitAt(facts, largest.cgroupPath) !== 'max') return null;
   return {
     says: `Give ${processName(largest)} a memory limit`,
