@@ -79,7 +79,11 @@ function nearMissText({ what, count, spanUs, throttledUs }: NearMissEvent, name:
   }
 }
 
+/** Shorter ones leave lines that are finer than those of calm: the trace and the page have them, at night they are noise. */
+const SHORTEST_GAP_US = 1_000_000;
+
 export function gapLines({ fromUs, tUs, intervalUs, ticksMissed }: GapEvent, clock: string): Line[] {
+  if (tUs - fromUs < SHORTEST_GAP_US) return [];
   const ticks = `${plural(ticksMissed, 'sample')} missing of one each ${formatDuration(intervalUs)}`;
   return [{ text: `${clock}  gap of ${formatDuration(tUs - fromUs)}: ${ticks}`, indent: INDENT, tone: 'quiet' }];
 }

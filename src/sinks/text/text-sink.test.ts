@@ -277,17 +277,19 @@ describe('the terminal', () => {
 });
 
 describe('what is not a kill', () => {
-  it('is one line each: near misses by the name of their cgroup, gaps with what they lack', async () => {
+  it('is one line each: near misses by the name of their cgroup, gaps of a second and more with what they lack', async () => {
+    const aLongGap = sampleGap({ fromUs: sampleGap().tUs - 1_200_000, ticksMissed: 119 });
     const nearMisses = [
       sampleNearMiss(),
       sampleNearMiss({ what: 'throttled', count: 4, throttledUs: 2_500_000, cgroupId: 77 }),
       sampleNearMiss({ what: 'episode-without-kill', count: 1, cgroupId: null }),
     ];
-    const text = await textOf([[sampleSession(), sampleCgroupLife(), ...nearMisses, sampleGap()]]);
+    const text = await textOf([[sampleSession(), sampleCgroupLife(), ...nearMisses, sampleGap(), aLongGap]]);
     expect(text).toContain('near miss: /lab/app hit its limit 120 times in 10 s, and reclaim made room');
     expect(text).toContain('near miss: memory.high kept tasks of cgroup 77 asleep for 2.5 s in 10 s');
     expect(text).toContain('near miss: memory ran out 1 time in 10 s in the node, and nobody was killed');
-    expect(text).toContain('gap of 80 ms: 7 samples missing of one each 10 ms');
+    expect(text).toContain('gap of 1.2 s: 119 samples missing of one each 10 ms');
+    expect(text.match(/gap of/g)).toHaveLength(1);
   });
 
   it('samples are for those who draw them: text does not print a hundred lines a second', async () => {
