@@ -1,3 +1,5 @@
+import type { OomscopeEvent } from '../../events/event.js';
+import type { KillEvent } from '../../events/kill.js';
 import { decodeEvent } from '../../wire/codec.js';
 import { TOPIC_ID } from '../../wire/topics.js';
 import { isKillEvent } from '../kill-event.js';
@@ -5,7 +7,7 @@ import type { ChunkRef } from '../mcap/records.js';
 import type { TraceMessage } from '../trace-message.js';
 import type { Section, Timeline } from './timeline.js';
 
-/** The moment of the first kill after `afterUs`; null = there is none. Chunks without kills are not even unpacked. */
+/** The moment of the first kill after `afterUs`, by the kernel or by user space; null = there is none. Chunks without kills are not even unpacked. */
 export async function nextKillUs(timeline: Timeline, afterUs: number): Promise<number | null> {
   for (const section of timeline.sections) {
     if (section.endUs <= afterUs) continue;
@@ -31,7 +33,10 @@ export async function previousKillUs(timeline: Timeline, beforeUs: number): Prom
   return null;
 }
 
-const KILL_TOPICS: readonly number[] = [TOPIC_ID['/oom/episode'], TOPIC_ID['/oom/victim']];
+const KILL_TOPICS: readonly number[] = [TOPIC_ID['/oom/episode'], TOPIC_ID['/oom/victim'], TOPIC_ID['/kill']];
+
+/** A write to cgroup.kill is one kill, however many processes it hits: within this time of the last one. */
+const SAME_DEED_US = 1_000_000;
 
 async function killsIn({ file, bootEpochUs }: Section, chunk: ChunkRef): Promise<number[]> {
   const topics = file.topicsIn(chunk);
@@ -39,19 +44,34 @@ async function killsIn({ file, bootEpochUs }: Section, chunk: ChunkRef): Promise
   // A chunk or a message that cannot be read is told when it is played.
   const messages = await file.read(chunk).catch(() => null);
   const times: number[] = [];
+  let deed: KillEvent | null = null;
   for (let index = 0; index < (messages?.count ?? 0); index++) {
-    if (messages !== null && KILL_TOPICS.includes(messages.topicId(index)) && isKill(messages.message(index))) {
+    if (messages === null || !KILL_TOPICS.includes(messages.topicId(index))) continue;
+    const event = decoded(messages.message(index));
+    if (event?.topic === '/kill' && event.step === 'sent') {
+      if (!isSameDeed(event, deed)) times.push(messages.tUs(index) + bootEpochUs);
+      deed = event;
+    } else if (event !== null && isKillEvent(event)) {
       times.push(messages.tUs(index) + bootEpochUs);
     }
   }
   return times;
 }
 
-function isKill(message: TraceMessage): boolean {
+function isSameDeed(event: KillEvent, before: KillEvent | null): boolean {
+  return (
+    before !== null &&
+    event.killedCgroup !== null &&
+    event.killedCgroup.id === before.killedCgroup?.id &&
+    event.tUs - before.tUs < SAME_DEED_US
+  );
+}
+
+function decoded(message: TraceMessage): OomscopeEvent | null {
   try {
-    return isKillEvent(decodeEvent(message));
+    return decodeEvent(message);
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { EventStream } from '../../../test/support/event-stream.js';
+import { sampleKill } from '../../../test/support/sample-events.js';
 import { inChunks, recorded, sampleMeta, traceBytes, zstd } from '../../../test/support/trace.js';
 import type { OomscopeEvent } from '../../events/event.js';
+import type { KillEvent } from '../../events/kill.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
 import type { Model } from '../../model/model.js';
 import { memoryBytes } from '../bytes.js';
@@ -179,6 +181,25 @@ describe('seeking', () => {
     expect(stops).toEqual(kills);
     while (await watched.player.seekKill('previous')) stops.unshift(watched.player.state.positionUs);
     expect(stops.slice(0, 4)).toEqual(kills.slice(0, 4));
+    await watched.player.close();
+  });
+
+  test('and at kills by user space, once at each cgroup.kill, however many it hits', async () => {
+    const [session] = someEvents(0);
+    if (session === undefined) throw new Error('no session');
+    const at = (ms: number, over: Partial<KillEvent> = {}) => {
+      const tUs = session.tUs + ms * 1_000;
+      return sampleKill({ tUs, killUs: tUs, ...over });
+    };
+    const one = { how: 'cgroup-kill', killedCgroup: { id: 41, path: '/batch' } } as const;
+    const events = [
+      ...[session, at(10), at(11, { step: 'delivered' }), at(12, { step: 'exited' })],
+      ...[at(30, one), at(31, one), at(32, one), at(40), at(2_000, one)],
+    ];
+    const watched = await watch([events, 4]);
+    const stops: number[] = [];
+    while (await watched.player.seekKill('next')) stops.push(watched.player.state.positionUs);
+    expect(stops.map((us) => Math.round((us - EPOCH_US - session.tUs) / 1_000))).toEqual([10, 30, 40, 2_000]);
     await watched.player.close();
   });
 
