@@ -32,6 +32,7 @@ test|containerd|command containerd|runs the container of the DaemonSet in the vi
 test|runc|command runc|containerd needs it
 test|apparmor|command apparmor_parser|so that containerd loads its profile, as on a node
 test|procps|command pgrep|finds processes in the virtual machines
+test|python3|command /usr/bin/python3|runs nohang in the virtual machines
 test|systemd|command systemd-analyze|judges the unit
 test|bpftrace|command bpftrace|the tool that reporting delay is compared with
 '

@@ -17,6 +17,8 @@ import {
   sampleNearMiss,
   sampleNode,
   sampleProcess,
+  sampleProcessRow,
+  sampleProcessSample,
   sampleVictim,
 } from '../support/sample-events.js';
 import { sceneSession } from '../support/scenes.js';
@@ -82,6 +84,11 @@ function nodeOf(name: string): OomscopeEvent[] {
         sampleMemorySample({ tUs, cgroups: ids.map((id) => sampleCgroupSample({ id, usageBytes: anonBytes + MIB })) }),
         sampleMemoryStat({ tUs, cgroups: ids.map((id) => sampleCgroupStat({ id, anonBytes })) }),
         sampleNode({ tUs, kubeletAvailableBytes: 900 * MIB }),
+        sampleProcessSample({
+          ...{ tUs, processesSeen: 2, whyProc: name },
+          processes: [7, 8].map((pid) => sampleProcessRow({ comm: name, pid, cgroupId: 5 })),
+          cgroups: [{ id: 5, maxBytes: 100 * MIB, swapMaxBytes: 'max', oomGroup: false }],
+        }),
       ];
     }),
     sampleNearMiss({ tUs: killUs - 20_000_000, cgroupId: 5 }),

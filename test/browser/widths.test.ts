@@ -94,6 +94,12 @@ describe.each(['light', 'dark'] as const)('in %s, at 360, 768, 1440 and 2560 px'
     await looksWell('opened');
   });
 
+  it('so can who dies next, on the node and under each limit', { timeout: TIMEOUT_MS }, async () => {
+    await under.page.getByRole('tab', { name: 'who dies next' }).click();
+    await under.page.locator('.ranking').first().waitFor();
+    await looksWell('ranking');
+  });
+
   it('so can the keys, a place to drop a file, a file that is refused, and a page without a kill', {
     timeout: TIMEOUT_MS,
   }, async () => {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { KillEvent } from '../../src/events/kill.js';
 import { applyEvents, initialModel } from '../../src/model/fold.js';
@@ -29,7 +30,7 @@ describeOnKernels('a kill by user space has its cause, and ordinary life has non
   let recording: Recording;
 
   beforeAll(async () => {
-    packages = await unpackDebianPackages(['earlyoom', 'oomd', 'libjsoncpp25']);
+    packages = await unpackDebianPackages(['earlyoom', 'nohang', 'oomd', 'libjsoncpp25']);
     recording = await Recording.start(vm());
   });
   afterAll(() => recording.stop());
@@ -62,6 +63,25 @@ describeOnKernels('a kill by user space has its cause, and ordinary life has non
     const kill = await killOf('early');
     expect(findKillCause(kill, null)).toMatchObject({ cause: { kind: 'earlyoom' }, confidence: 'certain' });
     expect(kill.sender?.commandLine).toContain('/usr/bin/earlyoom');
+  });
+
+  it('nohang', async () => {
+    const config = await readFile(`${packages}/etc/nohang/nohang.conf`, 'utf8');
+    // The highest that it takes is half of the memory.
+    const early = config.replace(/^(soft|hard)_threshold_min_mem = .*$/gm, '$1_threshold_min_mem = 45 %');
+    await vm().writeFile('/run/nohang.conf', early);
+    await script(`
+      total=$(awk '/^MemTotal/ {print $2}' /proc/meminfo)
+      hold hung lab/hung "$((total * 45 / 100))K" 1000
+      mkdir -p /sys/fs/cgroup/system.slice/nohang.service
+      sh -c 'echo $$ > /sys/fs/cgroup/system.slice/nohang.service/cgroup.procs; exec "$0" "$@"' \\
+        ${packages}/usr/sbin/nohang --monitor --config /run/nohang.conf > /run/nohang.log 2>&1 &
+      daemon=$!; gone $hung; kill $daemon; wait || true`);
+    const kill = await killOf('hung');
+    expect(findKillCause(kill, null)).toMatchObject({ cause: { kind: 'nohang' }, confidence: 'certain' });
+    // A script: the kernel names it after its file, and its command line begins with the interpreter.
+    expect(kill.sender).toMatchObject({ process: { comm: 'nohang' } });
+    expect(kill.sender?.commandLine).toMatch(/python3 .*\/usr\/sbin\/nohang/);
   });
 
   it('oomd', async () => {
