@@ -8,6 +8,8 @@ const UID = '3f1c9a52-7d1e-4a0b-9c55-0123456789ab';
 const APP = 'a'.repeat(64);
 const SIDECAR = 'b'.repeat(64);
 const POD = `/kubepods/burstable/pod${UID}`;
+/** So that the growth is seen while it lasts: a culprit is named from what was seen. */
+const SLOWLY = '30M';
 const LOGS = `/var/log/pods/shop_web-1_${UID}`;
 
 /** A pod as kubelet and a runtime leave it on a node: cgroups, log folders, links. The pod has the limit. */
@@ -35,12 +37,12 @@ function removePod(vm: Vm): Promise<string> {
 }
 
 /** The app grows until the limit of its pod is hit; the sidecar, a little one with the higher score, dies. */
-function killSidecar(vm: Vm): Promise<string> {
+function killSidecar(vm: Vm, growthPerSecond = '100M'): Promise<string> {
   return vm.succeed(`
     hog --cgroup ${POD.slice(1)}/${SIDECAR} --comm vector --adj 1000 --anon 8M > /tmp/sidecar & sidecar=$!
     # Were it not there yet the app would be the one that dies, and the sidecar never.
     until grep -q '"ready"' /tmp/sidecar; do sleep 0.1; done
-    hog --cgroup ${POD.slice(1)}/${APP} --comm myapp --grow 200M --grow-rate 100M & app=$!
+    hog --cgroup ${POD.slice(1)}/${APP} --comm myapp --grow 200M --grow-rate ${growthPerSecond} & app=$!
     wait $sidecar; kill -9 $app; wait $app; true
   `);
 }
@@ -92,9 +94,9 @@ describeOnOneKernel('a pod of a Kubernetes node', (vm) => {
         const of = (alertname: string) => ({ alertname, namespace: 'shop', pod: 'web-1', container: 'vector' });
         const wait = { timeout: 60_000, interval: 500 };
         // Prometheus sees a growth only in what it has seen before it grew.
-        await killSidecar(vm());
+        await killSidecar(vm(), SLOWLY);
         await expect.poll(() => prometheus.value('oomscope_kills_total{container="vector"}'), wait).toBe('1');
-        for (let kill = 2; kill <= 4; kill++) await killSidecar(vm());
+        for (let kill = 2; kill <= 4; kill++) await killSidecar(vm(), SLOWLY);
         for (const labels of [of('OomKilledLoop'), of('OomWrongVictim')]) {
           await expect
             .poll(() => prometheus.alerts(), wait)
