@@ -89,7 +89,10 @@ export function checkParts(
   parts: PointParts,
   { attachMode }: Partial<Pick<EpisodeEvent, 'attachMode'>>,
 ): PointsCheck {
-  if (attachMode === 'log' || points === null || parts.adj === null) return { kind: 'unchecked' };
+  if (attachMode === 'log' || points === null || parts.adj === null) return UNCHECKED;
   const differencePages = points - memoryPages(parts) - parts.adj;
-  return differencePages === 0 ? { kind: 'exact' } : { kind: 'approximate', differencePages };
+  return differencePages === 0 ? EXACT : { kind: 'approximate', differencePages };
 }
+
+const EXACT: PointsCheck = { kind: 'exact' };
+const UNCHECKED: PointsCheck = { kind: 'unchecked' };

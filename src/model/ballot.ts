@@ -43,24 +43,26 @@ export type BallotInput = Pick<
 /** Ranks the ballot. Costs one sort: call it for the incident that is shown, not for all. */
 export function rankBallot(episode: BallotInput): Ballot {
   let scalePages = 1;
-  const row = (candidate: Candidate, rank: number | null): BallotRow => {
+  // Made in the kernel's order, in which they lie in memory, and put into theirs afterwards: there may be ten thousand.
+  const made = episode.candidates.map((candidate): BallotRow & { rank: number | null } => {
     const parts = pointParts(candidate, episode.totalPages, episode.pageSizeBytes);
     scalePages = Math.max(scalePages, memoryPages(parts) + Math.max(0, parts.adj ?? 0));
     return {
       candidate,
-      rank,
+      rank: null,
       parts,
       check: checkParts(candidate, parts, episode),
       chosen: sameProcess(candidate, episode.choice?.process ?? null),
       trigger: sameProcess(candidate, episode.trigger),
       note: noteOf(candidate),
     };
-  };
+  });
   const { eligible, passedOver } = inOrder(episode.candidates);
-  const rows = [
-    ...eligible.map((candidate, index) => row(candidate, index + 1)),
-    ...passedOver.map((candidate) => row(candidate, null)),
-  ];
+  const rows = [...eligible, ...passedOver].map((index) => made[index] as (typeof made)[number]);
+  for (let index = 0; index < eligible.length; index++) {
+    const row = rows[index];
+    if (row !== undefined) row.rank = index + 1;
+  }
   return {
     rows,
     margin: marginOf(episode, rows),
@@ -100,19 +102,16 @@ export function sameProcess(a: Identity, b: Identity | null): boolean {
   );
 }
 
-/** Of equals the later evaluated one is chosen, so it stands first. Those passed over keep the kernel's order. */
-function inOrder(candidates: readonly Candidate[]): { eligible: Candidate[]; passedOver: Candidate[] } {
+/** By index. Of equals the later evaluated one is chosen, so it stands first. Those passed over keep the kernel's order. */
+function inOrder(candidates: readonly Candidate[]): { eligible: number[]; passedOver: number[] } {
   const points = Float64Array.from(candidates, (candidate) => contestPoints(candidate) ?? Number.NaN);
   const of = (index: number) => points[index] ?? Number.NaN;
   const indexes = [...points.keys()];
-  const eligible = indexes
-    .filter((index) => !Number.isNaN(of(index)))
-    // Numbers alone, looked up once: there may be ten thousand.
-    .sort((a, b) => (of(a) === of(b) ? b - a : of(b) > of(a) ? 1 : -1));
-  const candidateAt = (index: number) => candidates[index] as Candidate;
   return {
-    eligible: eligible.map(candidateAt),
-    passedOver: indexes.filter((index) => Number.isNaN(of(index))).map(candidateAt),
+    eligible: indexes
+      .filter((index) => !Number.isNaN(of(index)))
+      .sort((a, b) => (of(a) === of(b) ? b - a : of(b) > of(a) ? 1 : -1)),
+    passedOver: indexes.filter((index) => Number.isNaN(of(index))),
   };
 }
 
@@ -130,13 +129,12 @@ function withoutVictimAdj(episode: BallotInput): Candidate | null {
   if (episode.totalPages === null) return null;
   const { totalPages, pageSizeBytes } = episode;
   const others = episode.candidates.map((candidate) => {
-    const changed = candidate.points !== null && sameProcess(candidate, victim);
-    const share = changed ? (pointParts(candidate, totalPages, pageSizeBytes).adj ?? 0) : 0;
-    return { candidate, status: candidate.status, points: candidate.points === null ? null : candidate.points - share };
+    if (candidate.points === null || !sameProcess(candidate, victim)) return candidate;
+    const share = pointParts(candidate, totalPages, pageSizeBytes).adj ?? 0;
+    return { ...candidate, points: candidate.points - share };
   });
   const selection = select(others);
-  if (selection.kind !== 'victim' || sameProcess(selection.candidate.candidate, victim)) return null;
-  return selection.candidate.candidate;
+  return selection.kind !== 'victim' || sameProcess(selection.candidate, victim) ? null : selection.candidate;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Candidate, EpisodeEvent } from '../events/episode.js';
 import { isInside } from './cgroup-tree.js';
-import { ADJ_MAX, ADJ_MIN, type Contest, choose, contestOf, type Entrant, entrantPoints } from './contest.js';
+import { ADJ_MAX, ADJ_MIN, type Contest, contestOf, type Entrant, entrantPoints } from './contest.js';
 
 /** What would have happened had one thing been otherwise, exact from the recorded ballot. */
 export type Counterfactuals =
@@ -61,7 +61,7 @@ export function adjChanges(contest: Contest, winner: Entrant): AdjChange[] {
     // Of a large ballot most cannot win: nothing is made for them.
     if (entrant !== winner && !isAhead(entrantPoints(contest, entrant, ADJ_MAX), before, after)) continue;
     const wins = (adj: number) => isAhead(entrantPoints(contest, entrant, adj), before, after);
-    const change = entrant === winner ? loweredVictim(contest, entrant, wins) : raisedCandidate(entrant, wins);
+    const change = entrant === winner ? loweredVictim(contest, points, index, wins) : raisedCandidate(entrant, wins);
     if (change !== null) changes.push(change);
   }
   return changes.sort((a, b) => Math.abs(a.delta) - Math.abs(b.delta));
@@ -72,17 +72,33 @@ function isAhead(points: number | null, before: number, after: number): boolean 
 }
 
 /** The highest adj with which the victim is no longer chosen. */
-function loweredVictim(contest: Contest, entrant: Entrant, wins: (adj: number) => boolean): AdjChange | null {
+function loweredVictim(
+  contest: Contest,
+  points: Float64Array,
+  index: number,
+  wins: (adj: number) => boolean,
+): AdjChange | null {
+  const entrant = contest.entrants[index];
+  if (entrant === undefined || wins(ADJ_MIN)) return null;
   const { candidate } = entrant;
-  if (wins(ADJ_MIN)) return null;
   const adj = firstTrue(ADJ_MIN, candidate.adj, wins) - 1;
-  const next = choose(contest, { adj: new Map([[candidate, adj]]) });
-  return {
-    candidate,
-    adj,
-    delta: adj - candidate.adj,
-    victim: next.kind === 'victim' ? next.candidate.candidate : null,
-  };
+  const lowered = points.with(index, entrantPoints(contest, entrant, adj) ?? Number.NEGATIVE_INFINITY);
+  const next = contest.entrants[firstToDie(lowered)];
+  return { candidate, adj, delta: adj - candidate.adj, victim: next?.candidate ?? null };
+}
+
+/** The index that the kernel would choose: of equals the last; −Infinity = passed over. −1 = nobody. */
+function firstToDie(points: Float64Array): number {
+  // As the kernel walks, but on bare numbers: of a large ballot objects would cost more than the comparisons.
+  let best = -1;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < points.length; index++) {
+    const own = points[index] ?? Number.NEGATIVE_INFINITY;
+    if (own < most || own === Number.NEGATIVE_INFINITY) continue;
+    best = index;
+    most = own;
+  }
+  return best;
 }
 
 /** The lowest adj with which it is chosen instead, given that it is with the highest. */
@@ -106,18 +122,13 @@ function firstTrue(from: number, to: number, holds: (value: number) => boolean):
 /** The first `count` to die, each with the others of before gone and nothing else changed. */
 export function deathOrder(contest: Contest, count: number): Candidate[] {
   const { entrants } = contest;
-  const points = Float64Array.from(entrants, (entrant) => entrantPoints(contest, entrant) ?? Number.NaN);
+  const points = Float64Array.from(entrants, (entrant) => entrantPoints(contest, entrant) ?? Number.NEGATIVE_INFINITY);
   const order: Candidate[] = [];
   while (order.length < count) {
-    // As the kernel walks, but on bare numbers: of a large ballot objects would cost more than the comparisons.
-    let best = -1;
-    for (let index = 0; index < points.length; index++) {
-      const own = points[index] ?? Number.NaN;
-      if (!Number.isNaN(own) && (best < 0 || own >= (points[best] ?? 0))) best = index;
-    }
+    const best = firstToDie(points);
     const next = entrants[best];
     if (next === undefined) break;
-    points[best] = Number.NaN;
+    points[best] = Number.NEGATIVE_INFINITY;
     order.push(next.candidate);
   }
   return order;

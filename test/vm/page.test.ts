@@ -6,7 +6,7 @@ import { formatBytes, formatCount } from '../../src/base/units.js';
 import type { Candidate, EpisodeEvent } from '../../src/events/episode.js';
 import { launchBrowser, PageUnderTest, shownText } from '../browser/page-under-test.js';
 import { Recording } from './harness/recording.js';
-import { describeOnKernels } from './harness/vm.js';
+import { describeOnKernels, describeOnOneKernel, type Vm } from './harness/vm.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const KILL_DEADLINE_MS = 60_000;
@@ -96,5 +96,53 @@ describeOnKernels('the page of a guest in a browser of the host', (vm, kernel) =
     expect(under.problems).toEqual([]);
     await under.close();
     await recording.stop();
+  });
+});
+
+/** Live, from before the scenario begins until `look` has seen what it wants. */
+async function playedLive(vm: Vm, scenario: string, look: (page: Page) => Promise<void>): Promise<void> {
+  const url = `http://127.0.0.1:${vm.pagePort}`;
+  const recording = await Recording.start(vm, ['--port', '7070', '--public-url', url]);
+  const under = await PageUnderTest.open(browser, url);
+  await under.page.getByText('No kill yet.').waitFor();
+  const playing = vm.spawn(['lab-scenario', scenario]);
+  await look(under.page);
+  await playing.exited;
+  expect(recording.kills).toEqual([]);
+  expect(under.problems).toEqual([]);
+  await under.close();
+  await recording.stop();
+}
+
+const KUBELET = `
+  mkdir -p /run/kubelet.d && cd /run/kubelet.d && cp "$(command -v bash)" kubelet
+  printf 'kind: KubeletConfiguration\\nevictionHard:\\n  memory.available: 100Mi\\n' > config.yaml
+  exec ./kubelet -c 'echo runs; while :; do sleep 1; done' kubelet --config=/run/kubelet.d/config.yaml`;
+
+describeOnOneKernel('the incidents in which nobody is killed, live on the page', (vm) => {
+  it('pagecache: what grew is file cache, and no leak', async () => {
+    await playedLive(vm(), 'pagecache', async (page) => {
+      const grown = page.getByText(/^\/kubepods\/burstable\/pod-reports\/java grew \d/);
+      await grown
+        .getByText('The growth is file cache (reclaimable), not anonymous memory: no leak')
+        .waitFor({ timeout: KILL_DEADLINE_MS });
+      await page.locator('.cgroup-row', { hasText: 'java' }).locator('canvas').waitFor();
+    });
+  });
+
+  it('hostagent, where a kubelet runs: who holds the node outside of pods, and how near the eviction line is', async () => {
+    // A process of its name stands in for it: its eviction lines make the host a node of Kubernetes.
+    const kubelet = vm().spawn(['bash', '-c', KUBELET]);
+    await kubelet.line((line) => line === 'runs');
+    await playedLive(vm(), 'hostagent', async (page) => {
+      const words = page.locator('.unkilled .chosen').first();
+      const unit = '/system.slice/legacy-agent.service';
+      await words.getByText(`is used outside of pods by ${unit}`).waitFor({ timeout: KILL_DEADLINE_MS });
+      await words.getByText(/eviction in ~\d+ s\.$/).waitFor({ timeout: KILL_DEADLINE_MS });
+      await page.getByRole('tab', { name: 'ledger' }).click();
+      await page.locator('.ledger-units').getByText(unit).waitFor();
+    });
+    kubelet.kill('SIGKILL');
+    await kubelet.exited;
   });
 });
