@@ -46,7 +46,10 @@ function inRoot(stageRoot, directory, command) {
   const shell = `cd ${directory} && ${command}`;
   const certificates = 'NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt';
   const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-  return ['chroot', [stageRoot, 'env', '-i', path, 'HOME=/root', certificates, 'sh', '-c', shell]];
+  // An engine mounts /proc for each step; bash needs it. In a mount namespace of its own it goes with the step.
+  const mounted = 'mount -t proc proc "$1/proc" && exec chroot "$@"';
+  const step = [stageRoot, 'env', '-i', path, 'HOME=/root', certificates, 'sh', '-c', shell];
+  return ['unshare', ['--mount', 'sh', '-c', mounted, 'sh', ...step]];
 }
 
 /** @param {string} stage @param {string} first  where the first stage's files are */
