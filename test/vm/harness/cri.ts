@@ -107,7 +107,9 @@ export class CriRuntime {
   async #ask(deed: string, of: unknown): Promise<unknown> {
     const id = ++this.#asked;
     await this.vm.succeed(`cat > ${REQUESTS} <<'END'\n${JSON.stringify({ id, deed, of })}\nEND`);
-    return JSON.parse(await this.kubelet.lineWith(`{"id":${id}`)) as unknown;
+    const answer = JSON.parse(await this.kubelet.line((line) => JSON.parse(line).id === id)) as { error?: string };
+    if (answer.error !== undefined) throw new Error(`${deed}: ${answer.error}`);
+    return answer;
   }
 
   /** The CRI plugin comes a moment after the rest. */
