@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../src/lab/free-port.js';
 
 const RULES = fileURLToPath(new URL('../../deploy/alerts/oomscope.rules.yaml', import.meta.url));
 
@@ -42,7 +42,7 @@ export class Prometheus {
     };
     // JSON is YAML.
     writeFileSync(join(directory, 'prometheus.yaml'), JSON.stringify(config));
-    const port = await freePort();
+    const port = await freePort(0);
     const process = spawn(
       'prometheus',
       [
@@ -81,12 +81,4 @@ export class Prometheus {
     if (answer === null || !answer.ok) return null;
     return ((await answer.json()) as { data: T }).data;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

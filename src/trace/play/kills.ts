@@ -7,7 +7,10 @@ import type { ChunkRef } from '../mcap/records.js';
 import type { TraceMessage } from '../trace-message.js';
 import type { Section, Timeline } from './timeline.js';
 
-/** The moment of the first kill after `afterUs`, by the kernel or by user space; null = there is none. Chunks without kills are not even unpacked. */
+/**
+ * The moment of the first kill after `afterUs`, by the kernel or by user space; null = there is none. Chunks without kills are not
+ * even unpacked.
+ */
 export async function nextKillUs(timeline: Timeline, afterUs: number): Promise<number | null> {
   for (const section of timeline.sections) {
     if (section.endUs <= afterUs) continue;
