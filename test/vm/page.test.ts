@@ -76,7 +76,10 @@ describeOnKernels('the page of a guest in a browser of the host', (vm, kernel) =
       .getByRole('heading', { level: 1 })
       .getByText(`vector (pid ${pid}) was killed`)
       .waitFor({ timeout: KILL_DEADLINE_MS });
-    await page.getByText(/exited; .* freed/).waitFor();
+    const exits = () =>
+      recording.of('/oom/victim').filter(({ step, process }) => step === 'exited' && process?.pid === pid);
+    await expect.poll(exits, { timeout: KILL_DEADLINE_MS }).toHaveLength(1);
+    await expect.poll(() => shownText(page.locator('.victims'))).toMatch(/exited; .* freed/);
 
     expect(kill.candidates.map(({ status }) => status)).toEqual(['scored', 'scored']);
     await expect.poll(() => shownRows(page, kill.candidates.length)).toEqual(expectedRows(kill));
