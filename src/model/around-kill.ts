@@ -37,10 +37,10 @@ export function pressureAfterKill(series: SeriesStore, memory: MemoryState, epis
 export function aroundKill(series: SeriesStore, memory: MemoryState, { episode, startUs }: Incident): AroundKill {
   if (episode === null) return NOTHING_AROUND;
   const scopePath = scopeOf(episode) ?? '/';
-  const all = tracksOf(series, memory, startUs - BEFORE_KILL_US, startUs + AFTER_KILL_US);
   // What one that was gone by then had grown to was back; its successor may have its path.
   const isGone = (id: number) => (memory.gone.get(id)?.tUs ?? Number.POSITIVE_INFINITY) < startUs;
-  const inside = all.filter(({ id, path }) => isInside(path, scopePath) && !isGone(id));
+  const isWanted = (id: number, path: string) => isInside(path, scopePath) && !isGone(id);
+  const inside = tracksOf(series, memory, startUs - BEFORE_KILL_US, startUs + AFTER_KILL_US, isWanted);
   return {
     tracks: withKillPoint(inside, episode),
     pressureAfter: pressureAfterKill(series, memory, episode),

@@ -1,13 +1,27 @@
 import type { CgroupMemory } from '../events/cgroup.js';
 import type { EpisodeEvent } from '../events/episode.js';
 import type { MemoryPoint, MemoryTrack } from './growth.js';
-import type { MemoryState } from './memory-state.js';
+import { cgroupPath, type MemoryState } from './memory-state.js';
 import { NODE_ID } from './series/fields.js';
 import type { SeriesStore } from './series/series.js';
 
-/** The timelines of all cgroups whose names are known, from `fromUs` to `toUs`, both included. */
-export function tracksOf(series: SeriesStore, memory: MemoryState, fromUs: number, toUs: number): MemoryTrack[] {
-  return [...idsOf(series)].flatMap((id) => trackOf(id, series, memory, fromUs, toUs));
+/**
+ * The timelines of the cgroups whose names are known, from `fromUs` to `toUs`, both included; of those that `isWanted` alone,
+ * since of hundreds a kill within one concerns a few.
+ */
+export function tracksOf(
+  series: SeriesStore,
+  memory: MemoryState,
+  fromUs: number,
+  toUs: number,
+  isWanted: (id: number, path: string) => boolean = () => true,
+): MemoryTrack[] {
+  return [...idsOf(series)]
+    .filter((id) => {
+      const path = cgroupPath(memory, id);
+      return path !== null && isWanted(id, path);
+    })
+    .flatMap((id) => trackOf(id, series, memory, fromUs, toUs));
 }
 
 /** As `tracksOf`, without those whose usage never moved by `bytes`: of hundreds few do, and the others cost as much. */

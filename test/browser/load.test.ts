@@ -7,6 +7,7 @@ import { Feed, launchBrowser, PageUnderTest } from './page-under-test.js';
 const START_US = 1_000_000_000;
 const TICK_US = 100_000;
 const CGROUPS = 500;
+const ORDINARY_CGROUPS = 60;
 
 /** An hour takes some minutes of real time: `npm run measure:page`. By default less. */
 const LOAD_MINUTES = Number(process.env['OOMSCOPE_LOAD_MINUTES'] ?? 4);
@@ -69,6 +70,18 @@ async function heapBytes(page: Page): Promise<number> {
   await devtools.detach();
   // Typed arrays lie outside of the heap itself.
   return usage.usedSize + (usage.backingStorageSize ?? 0);
+}
+
+/** Of a page that is opened now, in words. */
+async function openingTimes(url: string): Promise<string> {
+  const startMs = performance.now();
+  const { page, problems } = await PageUnderTest.open(browser, url);
+  const paintMs = await page.evaluate<number>(FIRST_PAINT);
+  await page.locator('.cgroup-row').first().waitFor();
+  const dataMs = performance.now() - startMs;
+  expect(problems).toEqual([]);
+  await page.context().close();
+  return `a page that is opened then paints first after ${paintMs.toFixed(0)} ms, and shows its first data after ${dataMs.toFixed(0)} ms`;
 }
 
 function tellFrames(what: string, { frames, medianMs, p99Ms, slowestMs, longTasks }: Frames): void {
@@ -141,22 +154,25 @@ it('the page comes up with its data at once, and holds no more memory the longer
   tellFrames(`after ${LOAD_MINUTES} min`, await watchFrames(page, 8));
   clearInterval(timer);
 
-  const startMs = performance.now();
-  const late = await PageUnderTest.open(browser, feed.url);
-  const firstPaintMs = await late.page.evaluate<number>(FIRST_PAINT);
-  await late.page.locator('.cgroup-row').first().waitFor();
-  const firstMs = performance.now() - startMs;
-  console.log(
-    `${LOAD_MINUTES} min of ${CGROUPS} cgroups at 10 Hz: heap ${heaps.map(mib).join(' → ')}; a page that is opened then ` +
-      `paints first after ${firstPaintMs.toFixed(0)} ms, and shows its first data after ${firstMs.toFixed(0)} ms`,
-  );
+  const opening = await openingTimes(feed.url);
+  console.log(`${LOAD_MINUTES} min of ${CGROUPS} cgroups at 10 Hz: heap ${heaps.map(mib).join(' → ')}; ${opening}`);
   const last = heaps.at(-1) ?? 0;
   expect(last).toBeLessThan(MOST_BYTES);
   // With so many cgroups the timelines are as long as they may be after half an hour.
   const [, , half] = heaps;
   if (LOAD_MINUTES > 30 && half !== undefined) expect(last).toBeLessThan(half * 1.1);
   expect(under.problems).toEqual([]);
-  await late.close();
   await under.close();
+  await feed.stop();
+});
+
+it('the page comes up with its data on an ordinary node', { timeout: 60_000 }, async () => {
+  const feed = await Feed.start();
+  const scene = memoryScene(ORDINARY_CGROUPS, START_US);
+  const endUs = START_US + 600_000_000;
+  feed.write(sceneSession({ anchorEpochUs: Date.now() * 1000 - (endUs - START_US) }), ...scene.begin(START_US));
+  for (let tUs = START_US; tUs < endUs; tUs += 1_000_000) feed.write(...scene.tick(tUs));
+  feed.write(...sidecarKill(endUs));
+  console.log(`ten minutes of ${ORDINARY_CGROUPS} cgroups at 1 Hz and a kill: ${await openingTimes(feed.url)}`);
   await feed.stop();
 });

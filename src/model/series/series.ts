@@ -90,26 +90,32 @@ export class SeriesStore {
     const { tUs } = event;
     switch (event.topic) {
       case '/memory/sample':
-        for (const row of event.cgroups) this.#add('sample', row.id, tUs, row);
+        this.#addAll('sample', tUs, event.cgroups);
         break;
       case '/memory/stat':
-        for (const row of event.cgroups) this.#add('stat', row.id, tUs, row);
+        this.#addAll('stat', tUs, event.cgroups);
         break;
       case '/pressure':
-        for (const row of event.cgroups) {
-          if (row.someUs !== null) this.#add('pressure', row.id, tUs, row);
-          if (row.stallUs !== null) this.#add('stalls', row.id, tUs, row);
-        }
-        if (event.node !== null) this.#add('nodePressure', NODE_ID, tUs, event.node);
+        this.#addAll(
+          'pressure',
+          tUs,
+          event.cgroups.filter(({ someUs }) => someUs !== null),
+        );
+        this.#addAll(
+          'stalls',
+          tUs,
+          event.cgroups.filter(({ stallUs }) => stallUs !== null),
+        );
+        if (event.node !== null) this.#addAll('nodePressure', tUs, [{ ...event.node, id: NODE_ID }]);
         break;
       case '/reclaim':
-        for (const row of event.cgroups) this.#add('reclaim', row.id, tUs, row);
+        this.#addAll('reclaim', tUs, event.cgroups);
         break;
       case '/throttle':
-        for (const row of event.cgroups) this.#add('throttle', row.id, tUs, row);
+        this.#addAll('throttle', tUs, event.cgroups);
         break;
       case '/node':
-        this.#add('node', NODE_ID, tUs, event);
+        this.#addAll('node', tUs, [{ ...event, id: NODE_ID }]);
         break;
       case '/process':
         this.processes.add(event);
@@ -139,17 +145,20 @@ export class SeriesStore {
 
   /** The rows of a field, or of the sum of several, from `fromUs` to `toUs`, both included. */
   line<K extends Kind>(kind: K, id: number, field: Field<K> | readonly Field<K>[], fromUs: number, toUs: number): Line {
-    const times: number[] = [];
-    const values: number[] = [];
-    const fields = typeof field === 'string' ? [field] : field;
-    const columns = fields.map((name) => columnOf(kind, name));
-    this.#eachRow(kind, id, fromUs, (track, row) => {
-      if (track.timeAt(row) > toUs) return false;
-      times.push(track.timeAt(row));
-      values.push(columns.reduce((sum, column) => sum + track.valueAt(row, column), 0));
-      return true;
-    });
-    return { timesUs: Float64Array.from(times), values: Float64Array.from(values) };
+    const columns = (typeof field === 'string' ? [field] : field).map((name) => columnOf(kind, name));
+    const parts = this.#parts(kind, id, fromUs, Math.floor(toUs));
+    const count = parts.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0);
+    const line = { timesUs: new Float64Array(count), values: new Float64Array(count) };
+    let at = 0;
+    for (const { track, from, to } of parts) {
+      for (let row = from; row < to; row++) {
+        let sum = 0;
+        for (const column of columns) sum += track.valueAt(row, column);
+        line.timesUs[at] = track.timeAt(row);
+        line.values[at++] = sum;
+      }
+    }
+    return line;
   }
 
   /** What a field was at a moment: the newest row up to it. Null = not known, or not known any more. */
@@ -187,54 +196,56 @@ export class SeriesStore {
     return Number.isNaN(sum) ? null : sum;
   }
 
-  /** Coarse rows before the first fine one, then the fine ones, until `take` says that it is enough. */
-  #eachRow(kind: Kind, id: number, fromUs: number, take: (track: Track, row: number) => boolean): void {
+  /** Coarse rows before the first fine one, then the fine ones, as far as they are within the time. */
+  #parts(kind: Kind, id: number, fromUs: number, toUs: number): { track: Track; from: number; to: number }[] {
     const pair = this.#pair(kind, id);
-    if (pair === undefined) return;
+    if (pair === undefined) return [];
     const { fine, coarse } = pair;
     const fineFromUs = fine.length === 0 ? Number.POSITIVE_INFINITY : fine.timeAt(0);
-    for (let row = coarse.firstFrom(fromUs); row < coarse.length && coarse.timeAt(row) < fineFromUs; row++) {
-      if (!take(coarse, row)) return;
-    }
-    for (let row = fine.firstFrom(fromUs); row < fine.length; row++) {
-      if (!take(fine, row)) return;
-    }
+    return [
+      { track: coarse, from: coarse.firstFrom(fromUs), to: coarse.firstFrom(Math.min(fineFromUs, toUs + 1)) },
+      { track: fine, from: fine.firstFrom(fromUs), to: fine.firstFrom(toUs + 1) },
+    ];
   }
 
   #pair(kind: Kind, id: number): Pair | undefined {
     return this.#kinds.get(kind)?.get(id);
   }
 
-  #add(kind: Kind, id: number, tUs: number, row: object): void {
+  #addAll(kind: Kind, tUs: number, rows: readonly { readonly id: number }[]): void {
     const { fields, merge } = KINDS[kind];
-    const values = this.#row;
-    for (let column = 0; column < fields.length; column++) {
-      const field = fields[column];
-      values[column] = field === undefined ? Number.NaN : numberOf((row as Readonly<Record<string, unknown>>)[field]);
+    const pairs = this.#kinds.get(kind) ?? new Map<number, Pair>();
+    this.#kinds.set(kind, pairs);
+    for (const row of rows) {
+      const values = this.#row;
+      for (let column = 0; column < fields.length; column++) {
+        const field = fields[column];
+        values[column] = field === undefined ? Number.NaN : numberOf((row as Readonly<Record<string, unknown>>)[field]);
+      }
+      const pair = pairs.get(row.id) ?? newPair(fields.length);
+      pairs.set(row.id, pair);
+      pair.fine.push(tUs, values);
+      this.#fineRows++;
+      this.#addCoarse(pair.coarse, tUs, merge);
     }
-    const { fine, coarse } = this.#pair(kind, id) ?? this.#newPair(kind, id, fields.length);
-    fine.push(tUs, values);
-    this.#fineRows++;
+  }
+
+  /** `#row`, to the row of its step or as the first one of it. */
+  #addCoarse(coarse: Track, tUs: number, merge: 'last' | 'sum'): void {
+    const values = this.#row;
     const step = this.#limits.coarseStepUs;
     const last = coarse.length - 1;
     if (last < 0 || Math.floor(coarse.timeAt(last) / step) !== Math.floor(tUs / step)) {
       coarse.push(tUs, values);
       this.#coarseRows++;
-    } else if (merge === 'last') {
-      coarse.setLast(tUs, values);
-    } else {
-      for (let column = 0; column < fields.length; column++) {
+      return;
+    }
+    if (merge === 'sum') {
+      for (let column = 0; column < coarse.width; column++) {
         values[column] = (values[column] ?? Number.NaN) + coarse.valueAt(last, column);
       }
-      coarse.setLast(tUs, values);
     }
-  }
-
-  #newPair(kind: Kind, id: number, width: number): Pair {
-    const pair = { fine: new Track(width), coarse: new Track(width) };
-    const pairs = this.#kinds.get(kind) ?? new Map<number, Pair>();
-    this.#kinds.set(kind, pairs.set(id, pair));
-    return pair;
+    coarse.setLast(tUs, values);
   }
 
   #trim(nowUs: number): void {
@@ -286,6 +297,10 @@ function grown(track: Track, column: number, fromUs: number, toUs: number): numb
     if (endUs - spanUs >= toUs) break;
   }
   return sum;
+}
+
+function newPair(width: number): Pair {
+  return { fine: new Track(width), coarse: new Track(width) };
 }
 
 function columnOf<K extends Kind>(kind: K, field: Field<K>): number {

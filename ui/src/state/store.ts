@@ -25,8 +25,10 @@ export class Store {
       if (jump >= 0) this.feed.jumped();
       this.feed.take(change.items.slice(jump + 1).flatMap((item) => (item.kind === 'event' ? [item.event] : [])));
     }
+    const wasLoading = this.#state.link.kind === 'loading';
     this.#state = reduce(this.#state, change);
-    this.#schedule();
+    // Half a past is not shown: the whole one comes the sooner, and is told at once.
+    if (!wasLoading || this.#state.link.kind !== 'loading') this.#schedule();
   };
 
   /** Tells of a change that is not in the state. */
