@@ -85,8 +85,11 @@ Ring::~Ring()
 
 uint64_t Ring::producer_position() const
 {
-	/* Pairs with the kernel's store-release: the headers before it are visible. */
-	return __atomic_load_n(producer_, __ATOMIC_ACQUIRE);
+	/*
+	 * Pairs with the kernel's store-release: the headers before it are visible. Not merely an acquire: on arm64 that
+	 * may be LDAPR, which overtakes the store of release().
+	 */
+	return __atomic_load_n(producer_, __ATOMIC_SEQ_CST);
 }
 
 uint64_t Ring::read_position() const
