@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "embedded_objects.h"
 
+/* An object does not tell which processor's registers its kprobes read: that is settled when it is compiled. */
+#if defined(__x86_64__) && !defined(PROGRAMS_FOR_x86) ||                                           \
+	defined(__aarch64__) && !defined(PROGRAMS_FOR_arm64)
+#error "The kernel programs are for another processor than the addon: see CMAKE_SYSTEM_PROCESSOR."
+#endif
+
 /*
  * .incbin and not a libbpf skeleton: programs, maps and constants are looked up by name, so that both objects share one
  * code path and the addon stays ignorant of what they hold. 16: ELF headers want their natural alignment.

@@ -94,8 +94,8 @@ function feedRing(ringPath: string, count: number, words: readonly bigint[]): vo
   expect(status).toBe(0);
 }
 
-/** A program that is built with AddressSanitizer brings it along; preloaded as well, it would be there twice. */
-function withoutAsan(): NodeJS.ProcessEnv {
+/** A program that is built with AddressSanitizer brings it along: preloaded as well, it would be there twice. Another needs none. */
+export function withoutAsan(): NodeJS.ProcessEnv {
   const { LD_PRELOAD: _, ...env } = process.env;
   return env;
 }
