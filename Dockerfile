@@ -2,12 +2,17 @@
 #   docker run --rm --cap-drop ALL --cap-add BPF --cap-add PERFMON --cap-add IPC_LOCK --pid host --network host \
 #     --volume /sys/fs/bpf:/run/oomscope/bpf --volume /sys/fs/cgroup:/sys/fs/cgroup:ro IMAGE live --pin-dir /run/oomscope/bpf/oomscope
 # --network host, since it listens on loopback unless there is a token (docs/security.md). On Kubernetes: deploy/.
-# For amd64 and arm64 (docker buildx build --platform linux/amd64,linux/arm64 .); arm64 was never run.
+# For amd64 and arm64: docker buildx build --platform linux/amd64,linux/arm64 .
+# The other architecture than the builder's is cross-compiled. arm64 was started under user-mode emulation
+# (node scripts/image.mjs --arch arm64), and never run on an arm64 kernel.
 
 # The current LTS line of Node, pinned; scripts/image.mjs and scripts/test-node-lts.mjs take the version from here.
 ARG NODE_IMAGE=node:24.21.0-bookworm
 
-FROM ${NODE_IMAGE} AS build
+# On the builder's own processor, whatever the image is for: nothing is compiled under emulation.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
+ARG TARGETARCH
+ENV OOMSCOPE_TARGET_ARCH=$TARGETARCH
 WORKDIR /oomscope
 # The packages change rarely: their layer comes before the sources.
 COPY scripts/setup.sh scripts/setup.sh
@@ -16,7 +21,7 @@ COPY . .
 RUN node scripts/build.mjs dependencies addon layout wire server page \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
-# No compiler, no npm scripts: what runs, and the two libraries that the addon is linked with.
+# Of the target's architecture. No compiler, no npm scripts: what runs, and the two libraries that the addon is linked with.
 FROM ${NODE_IMAGE}-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends libbpf1 libelf1 \

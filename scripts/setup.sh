@@ -2,6 +2,8 @@
 # Makes the machine ready for one target of the Makefile: checks Node and installs the Debian packages that are missing.
 #   scripts/setup.sh build|lab|check|test
 # Nothing is installed that the target does not need, and nothing that is there already, however it got there.
+# OOMSCOPE_TARGET_ARCH=arm64 (or amd64: Docker's and Debian's words) is for building the addon for another machine than
+# this one: then dpkg learns that architecture, and the compiler and the libraries are those for it.
 set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 # Debian keeps bpftool and modprobe where an ordinary user's PATH does not look.
@@ -9,15 +11,31 @@ PATH=$PATH:/usr/sbin:/sbin
 
 readonly MINIMUM_NODE=20.17.0
 
+foreign='' compiler_package='g++' compiler='g++'
+build_for() {
+  local processor
+  case $1 in
+    amd64) processor=x86_64 ;;
+    arm64) processor=aarch64 ;;
+    *) echo "setup.sh: unknown OOMSCOPE_TARGET_ARCH: $1 (amd64 and arm64 are known)" >&2 && exit 2 ;;
+  esac
+  [[ $processor == $(uname -m) ]] && return
+  foreign=$1
+  compiler=$processor-linux-gnu-g++
+  compiler_package=g++-${processor/_/-}-linux-gnu
+  export PKG_CONFIG_LIBDIR=/usr/lib/$processor-linux-gnu/pkgconfig
+}
+[[ -z ${OOMSCOPE_TARGET_ARCH:-} ]] || build_for "$OOMSCOPE_TARGET_ARCH"
+
 # needed for | Debian package | how to see that it is there | why
-readonly PACKAGES='
+readonly PACKAGES="
 build|clang|command clang|compiles the programs that run in the kernel
 build|bpftool|command bpftool|links them and reads their record layout
-build|libbpf-dev|pkg-config libbpf >= 1.0|loads them
-build|libelf-dev|pkg-config libelf|libbpf needs it
-build|zlib1g-dev|pkg-config zlib|libbpf needs it
+build|libbpf-dev${foreign:+:$foreign}|pkg-config libbpf >= 1.0|loads them
+build|libelf-dev${foreign:+:$foreign}|pkg-config libelf|libbpf needs it
+build|zlib1g-dev${foreign:+:$foreign}|pkg-config zlib|libbpf needs it
 build|pkg-config|command pkg-config|finds the libraries
-build|g++|command g++|compiles the addon and the lab programs
+build|$compiler_package|command $compiler|compiles the addon and the lab programs
 build|cmake|command cmake|builds the addon
 build|ninja-build|command ninja|builds the addon
 lab|qemu-system-x86|command qemu-system-x86_64|boots real kernels
@@ -35,7 +53,7 @@ test|procps|command pgrep|finds processes in the virtual machines
 test|python3|command /usr/bin/python3|runs nohang in the virtual machines
 test|systemd|command systemd-analyze|judges the unit
 test|bpftrace|command bpftrace|the tool that reporting delay is compared with
-'
+"
 
 usage() {
   echo 'usage: scripts/setup.sh build|lab|check|test' >&2
@@ -147,6 +165,10 @@ have_package_lists() {
 install_packages() {
   local install=("${as_root[@]}" apt-get install -y --no-install-recommends "$@")
   local update=("${as_root[@]}" apt-get update)
+  if [[ -n $foreign ]]; then
+    "${as_root[@]}" dpkg --add-architecture "$foreign"
+    with_progress 'apt-get update' "${update[@]}"
+  fi
   # No lists at all, or lists so old that what they name is gone: both are cured by an update.
   if ! have_package_lists; then
     with_progress 'apt-get update' "${update[@]}"

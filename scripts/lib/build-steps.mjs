@@ -14,7 +14,14 @@ export const buildSteps = [
     name: 'addon',
     title: 'kernel programs and addon',
     commands: [['npm', 'run', '--silent', 'build:addon']],
-    inputs: ['CMakeLists.txt', 'bpf', 'native', 'scripts/install-addon.mjs', 'package-lock.json'],
+    inputs: [
+      'CMakeLists.txt',
+      'bpf',
+      'native',
+      'scripts/install-addon.mjs',
+      'scripts/lib/target.mjs',
+      'package-lock.json',
+    ],
     outputs: ['build/Release/oomscope.node'],
   },
   {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './run-command.mjs';
+import { crossTarget } from './target.mjs';
 
 /** @param {string} base @param {string} path @returns {string[]} the files below `path`, or itself, in a fixed order */
 function filesOf(base, path) {
@@ -25,14 +26,14 @@ function filesOf(base, path) {
  */
 
 /**
- * Hash of a step's inputs, its commands, and the Node that runs them.
+ * Hash of a step's inputs, its commands, the Node that runs them, and the architecture that is built for.
  *
  * @param {Step} step
  * @param {string} [base]
  */
 export function inputsHash(step, base = root) {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([step.commands, process.version, process.arch, process.platform]));
+  hash.update(JSON.stringify([step.commands, process.version, crossTarget()?.node ?? process.arch, process.platform]));
   for (const path of step.inputs.flatMap((input) => filesOf(base, input))) {
     const bytes = readFileSync(join(base, path));
     // The length keeps one file's end and the next one's beginning apart.

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { inputsHash, isDone, markDone } from './stamp.mjs';
 
 const step = { name: 'demo', title: 'demo', commands: [['true']], inputs: ['in', 'one.txt'], outputs: ['out.txt'] };
@@ -46,6 +46,19 @@ describe('a build step', () => {
   it('is to be done again when its command changes', () => {
     finish();
     expect(isDone({ ...step, commands: [['false']] }, base)).toBe(false);
+  });
+
+  it('is to be done again for another architecture, and not for the one of this machine by its name', () => {
+    const [here, other] = process.arch === 'arm64' ? ['arm64', 'amd64'] : ['amd64', 'arm64'];
+    finish();
+    try {
+      vi.stubEnv('OOMSCOPE_TARGET_ARCH', here);
+      expect(isDone(step, base)).toBe(true);
+      vi.stubEnv('OOMSCOPE_TARGET_ARCH', other);
+      expect(isDone(step, base)).toBe(false);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it('is to be done again when an input changed while it ran', () => {
