@@ -1,77 +1,59 @@
 #!/usr/bin/env node
 // Goes through the Dockerfile without a container engine: its RUN steps in roots made by debootstrap. Then what came out is
-// started in its root: --version, and a replay that is served. As root; needs debootstrap.
-//   node scripts/image.mjs [--last-stage]     --last-stage: what is built in this folder stands for the first stage
+// started in its root: --version, the addon, the ring protocol, and a replay that is served. As root; needs debootstrap.
+//   node scripts/image.mjs [--arch amd64|arm64] [--last-stage]
+//     --arch         for another architecture than this machine's: the first stage cross-compiles, the last one is unpacked
+//                    (its RUN steps are not run) and what came out is started under user-mode emulation
+//     --last-stage   what is built in this folder stands for the first stage
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { inRoot, isForeign, makeRoot, run } from './lib/image-root.mjs';
 import { root } from './lib/run-command.mjs';
+import { architectureNamed, architectures } from './lib/target.mjs';
 
-const place = join(root, 'build/image');
-const architecture = { x64: 'x64', arm64: 'arm64' }[process.arch] ?? process.arch;
+const here = Object.values(architectures).find((one) => !isForeign(one));
+const { values: options } = parseArgs({
+  options: { arch: { type: 'string', default: here?.debian ?? '' }, 'last-stage': { type: 'boolean', default: false } },
+});
+const target = architectureNamed(options.arch);
+const builder = here ?? target;
+
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8').replace(/\\\n/g, '');
 const [, nodeVersion, release] = /NODE_IMAGE=node:([\d.]+)-(\w+)/.exec(dockerfile) ?? [];
-const debianRelease = release ?? '';
 if (nodeVersion === undefined || release === undefined) throw new Error('the Dockerfile names no pinned image of Node');
+const versions = { nodeVersion, release };
 
-/** @param {string} file @param {readonly string[]} args */
-const run = (file, args, cwd = root) => execFileSync(file, args, { cwd, stdio: 'inherit' });
+/** What `apt-get install` of a stage names. @param {string} stage */
+const packagesOf = (stage) =>
+  [...stage.matchAll(/apt-get install([^&]*)/g)].flatMap(([, words = '']) => words.match(/(?<!\S)\w\S*/g) ?? []);
 
-/** What node:VERSION-RELEASE is made of: Debian, and Node where it has it. */
-function base() {
-  const debian = join(place, `${debianRelease}-node-${nodeVersion}`);
-  const done = join(debian, 'usr/local/bin/node');
-  if (existsSync(done)) return debian;
-  rmSync(debian, { recursive: true, force: true });
-  mkdirSync(place, { recursive: true });
-  // From debootstrap's own default mirror.
-  run('debootstrap', ['--variant=minbase', '--include=ca-certificates', debianRelease, debian]);
-  const packed = join(place, 'npm');
-  const packages = [`node-linux-${architecture}@${nodeVersion}`, 'npm@11'];
-  run('npm', ['install', '--prefix', packed, '--no-audit', '--no-fund', '--ignore-scripts', ...packages]);
-  cpSync(join(packed, 'node_modules/npm'), join(debian, 'usr/local/lib/npm'), { recursive: true });
-  for (const name of ['npm', 'npx']) {
-    run('ln', ['-sf', `../lib/npm/bin/${name}-cli.js`, join(debian, 'usr/local/bin', name)]);
-  }
-  // Behind a proxy of one's own: trust whom this host trusts.
-  const trusted = process.env['NODE_EXTRA_CA_CERTS'];
-  if (trusted !== undefined) cpSync(trusted, join(debian, 'etc/ssl/certs/ca-certificates.crt'));
-  // Last: it says that all is there.
-  cpSync(join(packed, `node_modules/node-linux-${architecture}/bin/node`), done);
-  return debian;
-}
-
-/** @param {string} stageRoot @param {string} directory @param {string} command @returns {[string, string[]]} */
-function inRoot(stageRoot, directory, command) {
-  const shell = `cd ${directory} && ${command}`;
-  const certificates = 'NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt';
-  const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-  // An engine mounts /proc for each step; bash needs it. In a mount namespace of its own it goes with the step.
-  const mounted = 'mount -t proc proc "$1/proc" && exec chroot "$@"';
-  const step = [stageRoot, 'env', '-i', path, 'HOME=/root', certificates, 'sh', '-c', shell];
-  return ['unshare', ['--mount', 'sh', '-c', mounted, 'sh', ...step]];
-}
-
-/** @param {string} stage @param {string} first  where the first stage's files are */
-function make(stage, first) {
-  const isFirst = first === '';
-  const stageRoot = join(place, isFirst ? 'first' : 'last');
-  rmSync(stageRoot, { recursive: true, force: true });
-  run('cp', ['-a', base(), stageRoot]);
-  cpSync('/etc/resolv.conf', join(stageRoot, 'etc/resolv.conf'));
+/**
+ * @param {string} stage
+ * @param {import('./lib/image-root.mjs').StageRoot} stageRoot
+ * @param {string} first  where the first stage's files are
+ */
+function make(stage, stageRoot, first) {
+  /** @type {Record<string, string>} */
+  const environment = {};
   let directory = '/';
   for (const line of stage.split('\n')) {
-    const [, word, rest = ''] = /^(WORKDIR|RUN|COPY) +(.*)$/.exec(line.trim()) ?? [];
+    const [, word, rest = ''] = /^(ARG|ENV|WORKDIR|RUN|COPY) +(.*)$/.exec(line.trim()) ?? [];
     if (word === undefined) continue;
     console.log(`\n=== ${line.trim()}`);
-    if (word === 'WORKDIR') {
+    if (word === 'ARG' && rest === 'TARGETARCH') environment[rest] = target.debian;
+    else if (word === 'ENV') {
+      const [name = '', value = ''] = rest.split('=');
+      environment[name] = value.replace(/\$(\w+)/, (_, variable) => environment[variable] ?? '');
+    } else if (word === 'WORKDIR') {
       directory = rest;
-      mkdirSync(join(stageRoot, directory), { recursive: true });
-    } else if (word === 'RUN') {
-      run(...inRoot(stageRoot, directory, rest));
-    } else copy(rest, join(stageRoot, directory), first);
+      mkdirSync(join(stageRoot.path, directory), { recursive: true });
+    } else if (word === 'COPY') copy(rest, join(stageRoot.path, directory), first);
+    else if (isForeign(stageRoot.architecture))
+      console.log('not run: its packages were unpacked, without their scripts');
+    else run(...inRoot(stageRoot, directory, ['sh', '-c', rest], environment));
   }
-  return stageRoot;
 }
 
 /** @param {string} rest @param {string} target @param {string} first */
@@ -89,19 +71,37 @@ function copy(rest, target, first) {
   run('cp', ['-a', path, to]);
 }
 
-/** @param {string} image */
-async function start(image) {
+/** The addon and whatever npm packages brought along. @param {string} folder */
+function checkMachine(folder) {
+  const machines = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .flatMap((path) => {
+      const head = readFileSync(path).subarray(0, 20);
+      return head.toString('latin1', 0, 4) === '\x7fELF' ? [{ path, machine: head.readUInt16LE(18) }] : [];
+    });
+  const wrong = machines.filter(({ machine }) => machine !== target.elfMachine).map(({ path }) => path);
+  if (wrong.length > 0) throw new Error(`not for ${target.debian}: ${wrong.join(', ')}`);
+  console.log(`For ${target.debian}: ${machines.map(({ path }) => path.slice(folder.length + 1)).join(', ')}`);
+}
+
+/** @param {import('./lib/image-root.mjs').StageRoot} image @param {string} ringTest  path of the program */
+async function start(image, ringTest) {
   for (const tool of ['cc', 'gcc', 'clang', 'make']) {
-    if (existsSync(join(image, 'usr/bin', tool))) throw new Error(`the image has ${tool}`);
+    if (existsSync(join(image.path, 'usr/bin', tool))) throw new Error(`the image has ${tool}`);
   }
-  run(...inRoot(image, '/oomscope', 'node -v && node dist/cli.js --version'));
+  checkMachine(join(image.path, 'oomscope'));
+  const node = '/usr/local/bin/node';
+  run(...inRoot(image, '/oomscope', [node, '-p', '[process.version, process.arch].join()']));
+  run(...inRoot(image, '/oomscope', [node, 'dist/cli.js', '--version']));
   // The addon with its two libraries: it is loaded before anything is refused.
-  run(...inRoot(image, '/oomscope', 'node -e "require(\'./build/Release/oomscope.node\')"'));
-  mkdirSync(join(image, 'tmp/traces'), { recursive: true });
-  cpSync(join(root, 'test/golden/v1.mcap'), join(image, 'tmp/traces/v1.mcap'));
+  run(...inRoot(image, '/oomscope', [node, '-e', "require('./build/Release/oomscope.node')"]));
+  checkRing(image, ringTest);
+  mkdirSync(join(image.path, 'tmp/traces'), { recursive: true });
+  cpSync(join(root, 'test/golden/v1.mcap'), join(image.path, 'tmp/traces/v1.mcap'));
   const port = 20_000 + (process.pid % 20_000);
-  const [shell, served] = inRoot(image, '/oomscope', `exec node dist/cli.js replay /tmp/traces/v1.mcap --port ${port}`);
-  const replay = spawn(shell, served, { stdio: 'inherit' });
+  const served = ['dist/cli.js', 'replay', '/tmp/traces/v1.mcap', '--port', String(port)];
+  const replay = spawn(...inRoot(image, '/oomscope', [node, ...served]), { stdio: 'inherit' });
   try {
     await answers(`http://127.0.0.1:${port}/healthz`);
     const page = await (await fetch(`http://127.0.0.1:${port}/`)).text();
@@ -109,6 +109,20 @@ async function start(image) {
   } finally {
     replay.kill('SIGINT');
   }
+}
+
+/**
+ * The addon's ring protocol, as native/ring.test.ts has it.
+ *
+ * @param {import('./lib/image-root.mjs').StageRoot} image
+ * @param {string} ringTest
+ */
+function checkRing(image, ringTest) {
+  cpSync(ringTest, join(image.path, 'tmp/ring_test'));
+  const [file, args] = inRoot(image, '/', ['/tmp/ring_test']);
+  const cases = execFileSync(file, args, { encoding: 'utf8' }).trim().split('\n');
+  for (const name of cases) run(file, [...args, name]);
+  console.log(`The ring protocol holds in ${cases.length} cases.`);
 }
 
 /** @param {string} url */
@@ -125,7 +139,14 @@ async function answers(url) {
 }
 
 const [, firstStage = '', lastStage = ''] = dockerfile.split(/^FROM .*$/m);
-const first = process.argv.includes('--last-stage') ? root : join(make(firstStage, ''), 'oomscope');
-const image = make(lastStage, first);
-await start(image);
-console.log(`\nThe image starts: ${execFileSync('du', ['-sh', image], { encoding: 'utf8' }).trim()}`);
+let first = root;
+if (!options['last-stage']) {
+  const stageRoot = makeRoot('first', versions, builder, []);
+  make(firstStage, stageRoot, '');
+  first = join(stageRoot.path, 'oomscope');
+}
+const image = makeRoot('last', versions, target, packagesOf(lastStage));
+make(lastStage, image, first);
+const size = execFileSync('du', ['-sh', image.path], { encoding: 'utf8' }).trim();
+await start(image, join(first, 'build/Release/ring_test'));
+console.log(`\nThe image starts: ${size}`);
