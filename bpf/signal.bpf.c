@@ -41,18 +41,32 @@ static __always_inline struct pid *session_of(struct task_struct *task)
 	return session;
 }
 
+/* From a browser's page to who started the browser it is four. */
+#define MAX_GENERATIONS 8
+
+/* Tasks are freed by RCU, so each of them is still there; who lost its parent has another one. */
+static __always_inline bool is_descendant(struct task_struct *task, struct task_struct *ancestor)
+{
+	for (int generation = 0; generation < MAX_GENERATIONS; generation++) {
+		task = task->real_parent;
+		if (task->tgid == ancestor->tgid)
+			return true;
+	}
+	return false;
+}
+
 /*
- * Job control, a build, a browser: signals that stay within a cgroup and a session, or go from parent
- * to child.
+ * Job control, a build, a browser: signals that stay within a cgroup, and there in a session or among
+ * what the sender has started. Who ends a process group of another session, as test tools end a browser,
+ * is the parent of only the first in it.
  */
 static __always_inline bool is_ordinary(struct task_struct *sender, struct task_struct *target)
 {
-	struct task_struct *parent = target->real_parent;
 	char comm[16];
 
 	if (memory_cgroup_of(sender) != memory_cgroup_of(target))
 		return false;
-	if (session_of(sender) != session_of(target) && parent->tgid != sender->tgid)
+	if (session_of(sender) != session_of(target) && !is_descendant(target, sender))
 		return false;
 	bpf_probe_read_kernel(comm, sizeof(comm), &sender->comm);
 	return !is_known_killer(comm);
