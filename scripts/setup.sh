@@ -49,6 +49,7 @@ test|prometheus|command promtool|checks the metrics and the alert rules, and scr
 test|containerd|command containerd|runs the container of the DaemonSet in the virtual machines
 test|runc|command runc|containerd needs it
 test|apparmor|command apparmor_parser|so that containerd loads its profile, as on a node
+test|make|command make|builds in the virtual machines, and is interrupted
 test|procps|command pgrep|finds processes in the virtual machines
 test|python3|command /usr/bin/python3|runs nohang in the virtual machines
 test|systemd|command systemd-analyze|judges the unit

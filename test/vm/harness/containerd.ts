@@ -99,22 +99,30 @@ address = "${SOCKET}"
     ]);
   }
 
+  /** A container of a pod that runs a shell's script; to itself that shell is process 1. */
+  runScript(name: string, cgroup: string, text: string): VmProcess {
+    return this.vm.spawn([
+      ...['ctr', '-a', SOCKET, 'run', '--rm', '--rootfs', '--read-only', '--net-host', '--cgroup', cgroup],
+      ...[ROOT_FS, name, '/bin/bash', '-c', text],
+    ]);
+  }
+
   /** What a running container may call. */
   async seccompOf(name: string): Promise<SeccompProfile> {
     const info: unknown = JSON.parse(await this.vm.succeed(`ctr -a ${SOCKET} container info ${name}`));
     return (info as { Spec: { linux: { seccomp: SeccompProfile } } }).Spec.linux.seccomp;
   }
 
-  /** As kubelet ends a container. */
-  async end(name: string): Promise<void> {
-    await this.vm.succeed(`ctr -a ${SOCKET} task kill -s SIGTERM ${name}`);
+  /** As kubelet ends a container: SIGTERM first, SIGKILL when its grace period is over. */
+  async end(name: string, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await this.vm.succeed(`ctr -a ${SOCKET} task kill -s ${signal} ${name}`);
   }
 
   async stop(): Promise<void> {
     this.daemon.kill('SIGTERM');
     await this.daemon.exited;
     await this.vm.exec(
-      'cd /; for n in 1 2 3; do umount -R /run/containerd-test/rootfs; done; rm -rf /run/containerd-test; rmdir /sys/fs/cgroup/kubepods/* /sys/fs/cgroup/kubepods',
+      'cd /; for n in 1 2 3; do umount -R /run/containerd-test/rootfs; done; rm -rf /run/containerd-test; find /sys/fs/cgroup/kubepods -depth -type d -exec rmdir {} +',
     );
   }
 }
