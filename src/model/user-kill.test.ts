@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { MIB, sampleKill, sampleProcess } from '../../test/support/sample-events.js';
 import type { KillEvent, KillSender } from '../events/kill.js';
-import { findKillCause, type KubeletMemory, type UserKill, userKillSentence, userKills } from './user-kill.js';
+import {
+  findKillCause,
+  type KubeletMemory,
+  type KubeSaid,
+  type UserKill,
+  userKillSentence,
+  userKills,
+} from './user-kill.js';
 
 const CONTAINER = '/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod3f1c.slice/cri-containerd-app.scope';
 
@@ -18,8 +25,8 @@ function only(events: readonly KillEvent[]): UserKill {
   return kill;
 }
 
-function causeOf(over: Partial<KillEvent>, memory: KubeletMemory | null = null) {
-  return findKillCause(only([sampleKill(over)]), memory);
+function causeOf(over: Partial<KillEvent>, memory: KubeletMemory | null = null, said?: KubeSaid) {
+  return findKillCause(only([sampleKill(over)]), memory, said);
 }
 
 const inPod = sampleProcess({ comm: 'java', cgroupPath: CONTAINER });
@@ -56,6 +63,31 @@ describe('the cause of a kill by user space', () => {
       cause: { kind: 'eviction' },
       confidence: 'likely',
     });
+  });
+
+  it('kubelet says itself that it was an eviction, whatever memory was, and of what', () => {
+    const over = { sender: sender('runc', { parentComm: 'containerd-shim' }), target: inPod };
+    const plenty = { availableBytes: 900 * MIB, lineBytes: 100 * MIB };
+    const said = (resource: string) => ({
+      eviction: { message: `The node was low on resource: ${resource}.`, afterUs: -2_000_000 },
+      pressure: { reason: '', afterUs: 0 },
+    });
+    const evicted = causeOf(over, plenty, said('memory'));
+    expect(evicted).toMatchObject({ cause: { kind: 'eviction' }, confidence: 'likely' });
+    expect(evicted.evidence).toEqual(
+      expect.arrayContaining([
+        'the pod was evicted by kubelet, 2 s before the kill: The node was low on resource: memory',
+        'the node reported MemoryPressure when the kill came',
+      ]),
+    );
+    expect(causeOf(over, null, said('memory')).cause.kind).toBe('eviction');
+    const disk = causeOf(over, plenty, said('ephemeral-storage'));
+    expect(disk.cause.kind).toBe('runtime-stop');
+    expect(disk.evidence).toContain(
+      'the pod was evicted by kubelet, 2 s before the kill: The node was low on resource: ephemeral-storage',
+    );
+    // Who sent a plain signal did not do it for kubelet.
+    expect(causeOf({ sender: sender('bash'), target: inPod }, plenty, said('memory')).cause.kind).toBe('plain-signal');
   });
 
   it('a runtime that ends a container outside of pods stops it', () => {

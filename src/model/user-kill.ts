@@ -6,6 +6,8 @@ import type { EvictionLines } from '../events/session.js';
 import { inKubepods } from './advice/places.js';
 import { sameProcess } from './ballot.js';
 import type { Confidence } from './cause-evidence.js';
+import { type KubeFacts, NOTHING_TOLD } from './kube-facts.js';
+import { evictionInWords, pressureInWords } from './kube-words.js';
 import { processName } from './summary.js';
 
 /** One deed of user space: a signal to a process, or a `cgroup.kill` with all that it hit. */
@@ -105,8 +107,15 @@ const GUARDS = ['systemd-oomd', 'earlyoom', 'oomd', 'nohang'] as const;
 const RUNTIMES =
   /^(?:containerd|containerd-shim|runc(?::.*)?|crun|youki|conmon|crio|dockerd|podman|kata-runtime|runsc)/;
 
+/** What kubelet and the node said next to it. */
+export type KubeSaid = Pick<KubeFacts, 'eviction' | 'pressure'>;
+
 /** Whose deed it was. `memory`: null = not known. */
-export function findKillCause(kill: UserKill, memory: KubeletMemory | null): UserKillFinding {
+export function findKillCause(
+  kill: UserKill,
+  memory: KubeletMemory | null,
+  said: KubeSaid = NOTHING_TOLD,
+): UserKillFinding {
   const { sender, how, killedCgroup } = kill;
   if (sender === null) return { cause: { kind: 'unknown' }, confidence: 'inferred', evidence: [] };
   const evidence = [sentBy(kill, sender)];
@@ -126,7 +135,7 @@ export function findKillCause(kill: UserKill, memory: KubeletMemory | null): Use
   const names = isContained(sender.process.cgroupPath) ? [] : [sender.process.comm, sender.parentComm];
   const runtime = names.find((name) => RUNTIMES.test(name));
   if (runtime !== undefined && kill.targets.some(({ process }) => isContained(process.cgroupPath))) {
-    return runtimeFinding(kill, memory, [...evidence, `${visible(runtime)} is a container runtime`]);
+    return runtimeFinding(kill, memory, said, [...evidence, `${visible(runtime)} is a container runtime`]);
   }
   if (how === 'cgroup-kill') {
     const path = killedCgroup?.path ?? null;
@@ -149,23 +158,39 @@ function guardProof(guard: string, { process, commandLine }: KillSender): string
   return program === undefined ? null : `its command line is ${visible(commandLine ?? '')}`;
 }
 
-function runtimeFinding(kill: UserKill, memory: KubeletMemory | null, evidence: readonly string[]): UserKillFinding {
+function runtimeFinding(
+  kill: UserKill,
+  memory: KubeletMemory | null,
+  said: KubeSaid,
+  evidence: readonly string[],
+): UserKillFinding {
   const forKubelet = kill.targets.some(({ process }) => inKubepods(process.cgroupPath));
   if (!forKubelet) return { cause: { kind: 'runtime-stop', forKubelet }, confidence: 'certain', evidence };
-  const pods = [...evidence, 'the target is a container of a pod, which only kubelet has stopped'];
-  if (memory === null) {
-    return {
-      cause: { kind: 'runtime-stop', forKubelet },
-      confidence: 'inferred',
-      evidence: [...pods, 'what memory.available was is not known: it may have been an eviction'],
-    };
+  const { eviction, pressure } = said;
+  const pods = [
+    ...evidence,
+    'the target is a container of a pod, which only kubelet has stopped',
+    ...(eviction === null ? [] : [`the pod was evicted ${evictionInWords(eviction)}`]),
+    ...(pressure === null ? [] : [pressureInWords(pressure)]),
+    ...(memory === null
+      ? []
+      : [
+          `memory.available was ${formatBytes(memory.availableBytes)}, the hard eviction line is ${formatBytes(memory.lineBytes)}`,
+        ]),
+  ];
+  // kubelet names what ran short, which may be the disk; and its events name a pod that may have had a namesake.
+  const isSaid = eviction !== null && /memory/i.test(eviction.message);
+  if (isSaid || (memory !== null && memory.availableBytes <= memory.lineBytes)) {
+    return { cause: { kind: 'eviction' }, confidence: 'likely', evidence: pods };
   }
-  const seen = `memory.available was ${formatBytes(memory.availableBytes)}, the hard eviction line is ${formatBytes(memory.lineBytes)}`;
-  const isShort = memory.availableBytes <= memory.lineBytes;
   return {
-    cause: isShort ? { kind: 'eviction' } : { kind: 'runtime-stop', forKubelet },
-    confidence: 'likely',
-    evidence: [...pods, seen],
+    cause: { kind: 'runtime-stop', forKubelet },
+    ...(memory === null
+      ? {
+          confidence: 'inferred',
+          evidence: [...pods, 'what memory.available was is not known: it may have been an eviction'],
+        }
+      : { confidence: 'likely', evidence: pods }),
   };
 }
 
