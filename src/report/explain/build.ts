@@ -6,6 +6,8 @@ import { type Assessment, assessGrowth } from '../../model/assess.js';
 import type { Ballot } from '../../model/ballot.js';
 import type { Culprit } from '../../model/culprit.js';
 import type { MemoryTrack } from '../../model/growth.js';
+import { incidentKube, type KubeFacts, targetKube } from '../../model/kube-facts.js';
+import { memoryFact, ownerFact } from '../../model/kube-words.js';
 import { NO_PODS } from '../../model/pods.js';
 import { processName } from '../../model/summary.js';
 import { findKillCause, type UserKillFinding, userKillSentence } from '../../model/user-kill.js';
@@ -24,20 +26,21 @@ export interface Explained {
   readonly sentence: string;
   readonly blocks: readonly Block[];
   readonly what:
-    | { readonly kind: 'oom-kill'; readonly of: Case; readonly verdict: Verdict }
-    | { readonly kind: 'user-kill'; readonly of: UserCase; readonly finding: UserKillFinding }
+    | { readonly kind: 'oom-kill'; readonly of: Case; readonly verdict: Verdict; readonly kube: KubeFacts }
+    | { readonly kind: 'user-kill'; readonly of: UserCase; readonly finding: UserKillFinding; readonly kube: KubeFacts }
     | { readonly kind: 'growth'; readonly assessments: readonly Assessment[] };
 }
 
 /** An incident as a report: the sentence first, then what it rests on. */
 export function explain(of: Case): Explained {
   const verdict = judge(of);
-  const { incident, session } = of;
+  const { incident, session, pods = NO_PODS, told = [] } = of;
   const { episode } = incident;
+  const kube = incidentKube(incident, verdict.culprit, { told, pods, session });
   const blocks: Block[] = [
     { kind: 'title', text: `OOM kill, ${utcTime(incident.startUs, session)}` },
     { kind: 'lead', text: verdict.sentence },
-    whereBlock(incident.id, session, victimFacts(incident, of.pods ?? NO_PODS)),
+    whereBlock(incident.id, session, victimFacts(incident, pods, kube)),
     ...causeBlocks(verdict),
     ...growthBlocks(of, verdict),
     ...(episode === null || verdict.ballot === null ? [] : ballotBlocks(episode, verdict.ballot, verdict)),
@@ -45,13 +48,14 @@ export function explain(of: Case): Explained {
     ...adviceBlocks(verdict),
   ];
   const { id, startUs } = incident;
-  return { id, startUs, session, sentence: verdict.sentence, blocks, what: { kind: 'oom-kill', of, verdict } };
+  return { id, startUs, session, sentence: verdict.sentence, blocks, what: { kind: 'oom-kill', of, verdict, kube } };
 }
 
 /** A kill by user space: who did it, and by what that is known. */
 export function explainUserKill(of: UserCase): Explained {
-  const { kill, session, memory } = of;
-  const finding = findKillCause(kill, memory);
+  const { kill, session, memory, pods = NO_PODS, told = [] } = of;
+  const kube = targetKube(kill.targets[0]?.process.cgroupPath ?? null, kill.startUs, { told, pods, session });
+  const finding = findKillCause(kill, memory, kube);
   const sentence = userKillSentence(kill, finding);
   const commandLines = kill.targets.flatMap(({ process, steps }) => {
     const line = steps.find(({ commandLine }) => commandLine !== null)?.commandLine ?? null;
@@ -60,7 +64,7 @@ export function explainUserKill(of: UserCase): Explained {
   const blocks: Block[] = [
     { kind: 'title', text: `Kill by user space, ${utcTime(kill.startUs, session)}` },
     { kind: 'lead', text: sentence },
-    whereBlock(kill.id, session),
+    whereBlock(kill.id, session, [...ownerFact(kube.victim), ...memoryFact(kube.victim)]),
     { kind: 'heading', text: 'Cause' },
     { kind: 'paragraph', text: `This is ${finding.confidence}.` },
     ...(finding.evidence.length === 0 ? [] : [{ kind: 'list', items: finding.evidence } as const]),
@@ -71,7 +75,7 @@ export function explainUserKill(of: UserCase): Explained {
           { kind: 'list', items: commandLines.slice(0, ENDS_MAX) } as const,
         ]),
   ];
-  const what = { kind: 'user-kill', of, finding } as const;
+  const what = { kind: 'user-kill', of, finding, kube } as const;
   return { id: kill.id, startUs: kill.startUs, session, sentence, blocks, what };
 }
 

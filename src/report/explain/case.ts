@@ -1,9 +1,11 @@
 import type { OomscopeEvent } from '../../events/event.js';
+import type { KubeEvent } from '../../events/kube.js';
 import type { SessionEvent } from '../../events/session.js';
 import { AFTER_KILL_US, type AroundKill, aroundKill, BEFORE_KILL_US, NOTHING_AROUND } from '../../model/around-kill.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
 import type { MemoryTrack } from '../../model/growth.js';
 import { isKill } from '../../model/incidents.js';
+import { type Told, withTold } from '../../model/kube-told.js';
 import type { Incident, Model } from '../../model/model.js';
 import type { Pods } from '../../model/pods.js';
 import { NODE_ID } from '../../model/series/fields.js';
@@ -19,6 +21,8 @@ export interface Case extends AroundKill {
   readonly incidents: readonly Incident[];
   /** Names of pods and containers. */
   readonly pods?: Pods;
+  /** What the API server told around the kills; left out = nothing. */
+  readonly told?: Told;
 }
 
 /** One kill by user space. */
@@ -27,6 +31,8 @@ export interface UserCase {
   readonly session: SessionEvent | null;
   /** Null = not recorded. */
   readonly memory: KubeletMemory | null;
+  readonly pods?: Pods;
+  readonly told?: Told;
 }
 
 /** A kill, or that there was nobody to kill: not the many episodes that only waited for a dying victim. */
@@ -45,6 +51,9 @@ export class CaseCollector {
   readonly #seen = new Set<string>();
   /** What kubelet saw when a kill by user space began, by its time. */
   readonly #available = new Map<number, number>();
+  /** The model has the newest alone. Of one boot: times are counted from there. */
+  #told: Told = [];
+  #bootId: string | null = null;
 
   /** A state as a replay tells it, at the beginning or after a gap. */
   know(state: readonly OomscopeEvent[]): void {
@@ -70,7 +79,7 @@ export class CaseCollector {
     const { incidents, session, pods } = this.#model;
     return incidents.filter(isWorthAWord).map((incident) => ({
       ...(this.#around.get(incident.id) ?? NOTHING_AROUND),
-      ...{ incident, session, incidents, pods },
+      ...{ incident, session, incidents, pods, told: this.#told },
     }));
   }
 
@@ -85,16 +94,21 @@ export class CaseCollector {
   }
 
   userCases(): UserCase[] {
-    const { kills, session } = this.#model;
+    const { kills, session, pods } = this.#model;
     return userKills(kills).map((kill) => {
       const memory = kubeletMemoryAt(this.#available.get(kill.startUs) ?? null, session?.eviction);
-      return { kill, session, memory };
+      return { kill, session, memory, pods, told: this.#told };
     });
   }
 
   #notice(events: readonly OomscopeEvent[]): void {
     for (const event of events) {
       if (event.topic === '/kill') this.#noteAvailable(event.killUs);
+      if (event.topic === '/session' && event.bootId !== this.#bootId) {
+        this.#bootId = event.bootId;
+        this.#told = [];
+      }
+      if (event.topic === '/kube') this.#noteTold(event);
       if (event.topic !== '/oom/episode' || event.choice === null) continue;
       const id = String(event.episodeUs);
       if (this.#seen.has(id)) continue;
@@ -107,6 +121,14 @@ export class CaseCollector {
   #noteAvailable(killUs: number): void {
     const bytes = this.#series.valueAt('node', NODE_ID, 'kubeletAvailableBytes', killUs - 1);
     if (bytes !== null && !this.#available.has(killUs)) this.#available.set(killUs, bytes);
+  }
+
+  #noteTold(event: KubeEvent): void {
+    // A state tells again what was told before.
+    if (event.tUs <= (this.#told.at(-1)?.tUs ?? Number.NEGATIVE_INFINITY)) return;
+    const { incidents, kills } = this.#model;
+    const times = [...incidents.map(({ startUs }) => startUs), ...kills.map(({ killUs }) => killUs)];
+    this.#told = withTold(this.#told, event, (fromUs, toUs) => times.some((tUs) => tUs >= fromUs && tUs < toUs));
   }
 
   #closeBefore(startUs: number): void {

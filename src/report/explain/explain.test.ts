@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { calmKube, evictedKube, REPORT_POD, WEB_PATH, WEB_POD, webKill } from '../../../test/support/kube-scene.js';
 import { ramp } from '../../../test/support/memory-tracks.js';
 import {
   MIB,
@@ -13,6 +14,7 @@ import {
 import { hugeKill, sceneSession, sidecarKill } from '../../../test/support/scenes.js';
 import { visible } from '../../base/escape.js';
 import type { OomscopeEvent } from '../../events/event.js';
+import type { KubeEvent } from '../../events/kube.js';
 import type { SessionEvent } from '../../events/session.js';
 import { type Explained, explain, explainUserKill } from './build.js';
 import { type Case, CaseCollector } from './case.js';
@@ -114,10 +116,117 @@ describe('the report', () => {
   });
 });
 
+describe('what the API server told', () => {
+  const epochUs = sceneSession().anchorEpochUs ?? 0;
+  const told = calmKube(START_US - 20_000_000);
+  const said = evictedKube(START_US + 20_000_000, START_US + 3_000_000, epochUs);
+  // Both pods are gone by then, and kubelet's word is an hour old.
+  const later = calmKube(START_US + 3_600_000_000, { pods: [] });
+
+  const explained = explain(onlyCase(told, ...webKill(START_US), said, { ...later, tUs: later.tUs - 1 }, later));
+
+  it('stands in the report as it was when the kill came, in every format, though the pods are gone', () => {
+    const rows = [
+      'owner: ReplicaSet shop/web-5b8c7d9f4',
+      'memory: requests 128 MiB, limit 512 MiB (API server)',
+      'culprit: container report of Job batch/report-28412: requests 64 MiB, no limit (API server)',
+      'evicted: by kubelet, 3 s after the kill: The node was low on resource: memory. Threshold quantity: 100Mi',
+      'pressure: the node reported MemoryPressure, first told 20 s after the kill',
+    ];
+    for (const row of rows) {
+      expect(renderText(explained.blocks, 100)).toContain(row);
+      expect(renderMarkdown(explained.blocks).replaceAll('\\', '')).toContain(row);
+      const [label = '', text = ''] = row.split(/: (.*)/s);
+      expect(renderHtml([explained.blocks])).toMatch(
+        new RegExp(`<dt>${label}</dt>\\s*<dd>(?:<bdi>)?${text.replace(/[().]/g, '\\$&')}`),
+      );
+    }
+    expect(JSON.parse(renderJson([explained]))).toMatchObject({
+      incidents: [
+        {
+          kubernetes: {
+            victim: { pod: WEB_POD.name, owner: WEB_POD.owner, container: { requestBytes: 128 * MIB } },
+            culprit: { namespace: 'batch', owner: REPORT_POD.owner, container: { limitBytes: null } },
+            trigger: null,
+            eviction: { afterUs: 3_000_000 },
+            memoryPressure: { afterUs: 20_000_000 },
+          },
+        },
+      ],
+    });
+  });
+
+  it('is not there where it was not asked', () => {
+    const without = explain(onlyCase(...webKill(START_US)));
+    const labels = without.blocks.flatMap((block) =>
+      block.kind === 'facts' ? block.rows.map(([label]) => label) : [],
+    );
+    expect(labels).toEqual(['incident', 'node', 'kernel', 'pids', 'image']);
+    expect(JSON.parse(renderJson([without]))).toMatchObject({ incidents: [{ kubernetes: null }] });
+  });
+
+  it('is not kept over a reboot, after which times begin anew', () => {
+    const collector = new CaseCollector();
+    collector.write([sceneSession(), told]);
+    collector.know([sceneSession({ bootId: 'another' }), ...webKill(START_US)]);
+    const [only] = collector.cases();
+    expect(only?.told).toEqual([]);
+  });
+
+  it('makes an eviction of what a container runtime did, by what kubelet said of it', () => {
+    const runc = sampleProcess({ pid: 60, comm: 'runc', cgroupPath: '/system.slice/containerd.service' });
+    const target = sampleProcess({ comm: 'nginx', cgroupPath: WEB_PATH });
+    const sender = { process: runc, commandLine: null, parentPid: 59, parentComm: 'containerd-shim' };
+    const collector = new CaseCollector();
+    collector.write([
+      sceneSession(),
+      told,
+      sampleKill({ tUs: START_US, killUs: START_US, target, sender }),
+      said,
+      later,
+    ]);
+    const [only] = collector.userCases().map(explainUserKill);
+    expect(only?.sentence).toContain('for kubelet: an eviction');
+    const text = renderText(only?.blocks ?? [], 300);
+    expect(text).toContain('memory: requests 128 MiB, limit 512 MiB (API server)');
+    expect(text).toContain('the pod was evicted by kubelet, 3 s after the kill: The node was low on resource: memory.');
+  });
+});
+
 /** What no line may hold: our own line breaks aside. */
 function unsafeIn(text: string): string[] {
   return text.split('\n').filter((line) => visible(line) !== line);
 }
+
+/** The same name for all that the API server names. */
+function hostileKube(name: string): KubeEvent {
+  const owner = { kind: name, name };
+  const [notice] = evictedKube(0, START_US, sceneSession().anchorEpochUs ?? 0).notices;
+  if (notice === undefined) throw new Error('no notice');
+  return calmKube(START_US - 20_000_000, {
+    pods: [WEB_POD, REPORT_POD].map((pod) => ({ ...pod, owner, namespace: name, name })),
+    conditions: [{ type: 'MemoryPressure', status: 'true', reason: name }],
+    notices: [{ ...notice, namespace: name, name, message: name }],
+  });
+}
+
+describe.each(EVIL_NAMES)('an owner like %j', (name) => {
+  const { blocks } = explain(onlyCase(hostileKube(name), ...webKill(START_US)));
+
+  it('stays text in every format', () => {
+    expect(blocks.flatMap((block) => (block.kind === 'facts' ? block.rows.map(([label]) => label) : []))).toEqual(
+      expect.arrayContaining(['owner', 'culprit', 'evicted', 'pressure']),
+    );
+    const page = renderHtml([blocks]);
+    expect(page).not.toMatch(/<(?:script|img)/i);
+    expect(unsafeIn(page.split('<main>')[1] ?? '')).toEqual([]);
+    const markdown = renderMarkdown(blocks);
+    expect(unsafeIn(markdown)).toEqual([]);
+    const prose = markdown.replace(/^( *)(`{3,})\n[\s\S]*?\n\1\2$/gm, '');
+    expect(prose).not.toMatch(/`{3}|<(?:script|img)|[^\\]\]\(|@all/);
+    expect(unsafeIn(renderText(blocks, 100))).toEqual([]);
+  });
+});
 
 describe.each(EVIL_NAMES)('a name like %j', (name) => {
   const explained = explain(hostileCase(name));

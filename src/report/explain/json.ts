@@ -1,6 +1,7 @@
 import { visibleJson } from '../../base/escape.js';
 import type { ProcessFacts } from '../../events/process.js';
 import type { Counterfactuals } from '../../model/counterfactual.js';
+import { kubeJson } from '../../model/kube-facts.js';
 import type { OtherLimit, OtherRequest } from '../../model/other-setting.js';
 import type { UserKillFinding } from '../../model/user-kill.js';
 import type { Verdict } from '../../model/verdict.js';
@@ -18,9 +19,9 @@ function explainedJson({ id, startUs, session, sentence, what }: Explained): obj
   const head = { kind: what.kind, id, startUs, time: utcTime(startUs, session), sentence };
   switch (what.kind) {
     case 'oom-kill':
-      return { ...head, ...verdictJson(what.of, what.verdict) };
+      return { ...head, ...verdictJson(what.of, what.verdict), kubernetes: kubeJson(what.kube) };
     case 'user-kill':
-      return { ...head, ...userKillJson(what.of, what.finding) };
+      return { ...head, ...userKillJson(what.of, what.finding), kubernetes: kubeJson(what.kube) };
     case 'growth':
       return { ...head, assessments: what.assessments };
   }

@@ -1,5 +1,6 @@
 import type { OomscopeEvent } from '../../events/event.js';
 import { aroundKill, BEFORE_KILL_US } from '../../model/around-kill.js';
+import { incidentKube, type KubeFacts } from '../../model/kube-facts.js';
 import type { Incident, Model } from '../../model/model.js';
 import { SeriesStore } from '../../model/series/series.js';
 import { judge, mainAdvice } from '../../model/verdict.js';
@@ -10,6 +11,8 @@ export interface BlameWords {
   readonly culprit: string | null;
   /** The first thing to do; null = there is nothing to advise. */
   readonly advice: string | null;
+  /** What the API server told of those who had a part in it. */
+  readonly kube: KubeFacts;
 }
 
 /** 11 MB at most. */
@@ -31,11 +34,16 @@ export class Blame {
 
   /** With what is known now: call it when the kill is news, since nothing that comes later was its cause. */
   words(incident: Incident, model: Model): BlameWords {
-    const { culpritWords, advice } = judge({
+    const { session, incidents, pods, kube } = model;
+    const { culprit, culpritWords, advice } = judge({
       ...aroundKill(this.series, model.memory, incident),
-      ...{ incident, session: model.session, incidents: model.incidents, pods: model.pods },
+      ...{ incident, session, incidents, pods },
     });
     const first = mainAdvice(advice);
-    return { culprit: culpritWords, advice: first === null ? null : `${first.says}.` };
+    return {
+      culprit: culpritWords,
+      advice: first === null ? null : `${first.says}.`,
+      kube: incidentKube(incident, culprit, { told: kube === null ? [] : [kube], pods, session }),
+    };
   }
 }

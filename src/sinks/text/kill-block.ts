@@ -34,7 +34,7 @@ export function killBlock(
     ...labelled('do', blame?.advice ?? null),
     ...labelled('why', summary.chosen),
     ...victimLines(incident),
-    ...victimFacts(incident, pods).flatMap(([label, text]) => labelled(label, text)),
+    ...victimFacts(incident, pods, blame?.kube).flatMap(([label, text]) => labelled(label, text)),
     ...(episode === null ? [] : shortageLines(episode)),
     ...labelled(episode?.attachMode === 'log' ? 'doubts' : 'missing', summary.caveat),
     ...(episode === null || ballot === null || episode.candidates.length === 0

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { calmKube, REPORT_POD, WEB_POD, webKill } from '../../../test/support/kube-scene.js';
 import {
   MIB,
   sampleCandidate,
@@ -20,6 +21,7 @@ import {
   sampleSession,
   sampleVictim,
 } from '../../../test/support/sample-events.js';
+import { visible } from '../../base/escape.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
 import { BoundedOutput } from '../bounded-output.js';
@@ -88,6 +90,19 @@ describe('a kill', () => {
     expect(text).toMatch(
       /\n {2}culprit {2}hog \(pid 812\) itself grew \d+ MiB .* and so caused its own end\.\n {2}do {7}\S/,
     );
+  });
+
+  it('says what the API server told of its pod and of the one that caused it, where it was asked', async () => {
+    const killUs = 1_100_000_000;
+    const kill = webKill(killUs);
+    const told = await textOf([[sampleSession(), calmKube(killUs - 20_000_000), ...kill]], { ...PLAIN, columns: 200 });
+    expect(told).toContain('\n  owner    ReplicaSet shop/web-5b8c7d9f4\n');
+    expect(told).toContain('\n  memory   requests 128 MiB, limit 512 MiB (API server)\n');
+    expect(told).toMatch(
+      /\n {2}culprit {2}container report of Job batch\/report-28412: requests 64 MiB, no limit \(API server\)\n/,
+    );
+    const unasked = await textOf([[sampleSession(), ...kill]], { ...PLAIN, columns: 200 });
+    expect(unasked).not.toMatch(/API server|^ {2}(?:owner|memory|evicted|pressure) /m);
   });
 
   it('is followed by when the pressure ended, once: as soon as a second without any has passed', async () => {
@@ -241,6 +256,14 @@ describe('a kill by user space', () => {
 
 describe('the terminal', () => {
   const HOSTILE = '\x1b]0;owned\x07\u202e';
+
+  it('gets none from an owner that the API server tells', async () => {
+    const owner = { kind: '\x1b[2J', name: '\u202eoliame\n' };
+    const pods = [WEB_POD, REPORT_POD].map((pod) => ({ ...pod, owner }));
+    const text = await textOf([[sampleSession(), calmKube(1_080_000_000, { pods }), ...webKill(1_100_000_000)]]);
+    expect(text).toContain('\\x1b[2J shop/\\u{202e}oliame\\x0a');
+    expect(text.split('\n').filter((line) => visible(line) !== line)).toEqual([]);
+  });
 
   it('gets no control character from outside, wherever a name stands', async () => {
     const hog = sampleCandidate({ comm: HOSTILE, cgroupPath: HOSTILE });
