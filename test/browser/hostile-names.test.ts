@@ -12,6 +12,7 @@ import {
   sampleEpisode,
   sampleIdentity,
   sampleKill,
+  sampleKube,
   sampleMemorySample,
   sampleMemoryStat,
   sampleNearMiss,
@@ -46,19 +47,23 @@ afterAll(() => browser.close());
 /** A minute of a node and a kill in it, with the name wherever there is one. */
 function nodeOf(name: string): OomscopeEvent[] {
   const killUs = START_US + 60_000_000;
+  const anchorEpochUs = Date.now() * 1000 - 120_000_000;
   const path = `/system.slice/${name}`;
   const uid = '3f1c2b4a-0001-4000-8000-00000000000a';
   const container = 'a'.repeat(64);
   const podPath = `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${uid.replaceAll('-', '_')}.slice/cri-containerd-${container}.scope`;
   const where = { comm: name, cgroupId: 5, cgroupPath: path };
-  const hog = sampleCandidate({ ...where, pid: 7, adj: 900 });
+  const inPod = { cgroupId: 6, cgroupPath: podPath };
+  const owner = { kind: name, name };
+  const named = { uid, namespace: name, name, owner };
+  const hog = sampleCandidate({ ...where, ...inPod, pid: 7, adj: 900 });
   const other = sampleCandidate({ ...where, pid: 8, adj: -200, rssAnonBytes: 90 * MIB });
   const limitCgroup = sampleCgroup({ id: 5, path, level: 2 });
   const trigger = sampleProcess({ ...where, pid: 8, tid: 8 });
   const seconds = Array.from({ length: 60 }, (_, second) => second);
   return [
     sceneSession({
-      anchorEpochUs: Date.now() * 1000 - 120_000_000,
+      anchorEpochUs,
       hostname: name,
       kernelRelease: name,
       eviction: { hardBytes: 100 * MIB, softBytes: null, source: name },
@@ -91,6 +96,21 @@ function nodeOf(name: string): OomscopeEvent[] {
         }),
       ];
     }),
+    sampleKube({
+      ...{ tUs: START_US, node: name, conditions: [{ type: 'MemoryPressure', status: 'true', reason: name }] },
+      pods: [{ ...named, containers: [{ id: container, name, requestBytes: MIB, limitBytes: null }] }],
+      notices: [
+        {
+          kind: 'Pod',
+          namespace: name,
+          name,
+          reason: 'Evicted',
+          message: name,
+          atUs: anchorEpochUs + 60_000_000,
+          count: 1,
+        },
+      ],
+    }),
     sampleNearMiss({ tUs: killUs - 20_000_000, cgroupId: 5 }),
     ...(['sent', 'delivered', 'exited'] as const).map((step, index) =>
       sampleKill({
@@ -102,7 +122,7 @@ function nodeOf(name: string): OomscopeEvent[] {
             : null,
       }),
     ),
-    sampleVictim({ tUs: killUs, episodeUs: killUs, tid: 7, process: sampleProcess({ ...where, pid: 7 }) }),
+    sampleVictim({ tUs: killUs, episodeUs: killUs, tid: 7, process: sampleProcess({ ...where, ...inPod, pid: 7 }) }),
     sampleEpisode({
       ...{ episodeUs: killUs, tUs: killUs + 100, candidates: [hog, other], choice: sampleChoice(hog), trigger },
       ...{ limitCgroup, limitAncestors: [sampleCgroup({ id: 4, path: `/${name}`, level: 1 })] },
@@ -148,6 +168,10 @@ describe.each(Object.entries(NAMES))('%s, as the name of everything', (_what, na
       .first()
       .click();
     expect(await harm(page), 'the incident').toEqual([]);
+    const facts = await page.locator('.victim-facts dt').allInnerTexts();
+    expect(facts, 'the name of its owner and what kubelet said are there').toEqual(
+      expect.arrayContaining(['owner', 'memory', 'evicted', 'pressure']),
+    );
     const titles = await page.evaluate<string[]>("[...document.querySelectorAll('.mark')].map((mark) => mark.title)");
     expect(titles, 'what the timeline says where the pointer rests').toHaveLength(3);
     await page.locator('.kill-row').nth(1).click();

@@ -21,6 +21,7 @@ import { Notices } from './notices.js';
 import { ReplayBar } from './replay-bar.js';
 import { useSelection } from './selection.js';
 import { SessionDetails } from './session-details.js';
+import { useTold } from './told.js';
 import { TopBar } from './top-bar.js';
 import { Unkilled } from './unkilled.js';
 import { UserKillView } from './user-kill.js';
@@ -45,11 +46,23 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
   // Samples change the state many times a second, and nothing of this.
   const runs = useMemo(
     () => visibleRuns(state),
-    [state.past, state.link.kind === 'loading', state.model.session, state.model.incidents, state.model.kills],
+    [
+      state.past,
+      state.link.kind === 'loading',
+      state.model.session,
+      state.model.incidents,
+      state.model.kills,
+      // A name may be learned after the kill.
+      state.model.pods,
+    ],
   );
   const all = useMemo(() => newestFirst(runs), [runs]);
-  // Of a film what kubelet had left is read little by little, and with it whose stop was an eviction.
-  const kills = useMemo(() => all.filter((seen) => isListedKill(seen, store.feed)), [all, store.feed.isComplete]);
+  // Of a film what kubelet had left is read little by little, and with it whose stop was an eviction; the API server tells it later.
+  const told = useTold(state.model);
+  const kills = useMemo(
+    () => all.filter((seen) => isListedKill(seen, store.feed, told)),
+    [all, store.feed.isComplete, told],
+  );
   const stops = all.filter(isUserKill).length - kills.filter(isUserKill).length;
   const listed = showsHarmless ? all : kills;
   const session = runs.at(-1)?.session ?? null;
@@ -66,6 +79,7 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
 
   const hasMemory = state.model.memory.samples.size > 0;
   const isServed = state.link.kind !== 'file' && state.link.kind !== 'no-server';
+  const shown = { feed: store.feed, model: state.model, told, nowMs, isServed };
   // The same element is not rendered anew: it is the largest, and has nothing to do with samples.
   const incident = useMemo(
     () => (
@@ -77,9 +91,9 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
             {session !== null && <WouldDie model={state.model} nowMs={nowMs} />}
           </>
         ) : isUserKill(selection.seen) ? (
-          <UserKillView seen={selection.seen} feed={store.feed} model={state.model} nowMs={nowMs} isServed={isServed} />
+          <UserKillView seen={selection.seen} {...shown} />
         ) : (
-          <Kill seen={selection.seen} feed={store.feed} model={state.model} nowMs={nowMs} isServed={isServed} />
+          <Kill seen={selection.seen} {...shown} />
         )}
         {session !== null && <SessionDetails session={session} />}
       </main>

@@ -1,10 +1,12 @@
 import { visibleJson } from '../../../src/base/escape.js';
+import { type KubeFacts, kubeJson } from '../../../src/model/kube-facts.js';
 import type { Verdict } from '../../../src/model/verdict.js';
 import type { SeenIncident } from '../state/runs.js';
 
 export interface DownloadsProps {
   readonly seen: SeenIncident;
   readonly verdict: Verdict;
+  readonly kube: KubeFacts;
   /** There is a server that makes the larger ones; of a file the page has been given, the person has the trace. */
   readonly isServed: boolean;
 }
@@ -17,11 +19,11 @@ const SERVED = [
 ] as const;
 
 /** What one takes away for a ticket or a colleague. The JSON is made in the page, so it works for files as well. */
-export function Downloads({ seen, verdict, isServed }: DownloadsProps) {
+export function Downloads({ seen, verdict, kube, isServed }: DownloadsProps) {
   const { incident, session } = seen;
   const json = () => {
     const { ballot: _, ...judged } = verdict;
-    return visibleJson(JSON.stringify({ session, incident, verdict: judged }));
+    return visibleJson(JSON.stringify({ session, incident, verdict: judged, kubernetes: kubeJson(kube) }));
   };
   return <DownloadLinks id={incident.id} json={json} isServed={isServed} />;
 }

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { formatCount, formatDuration, plural } from '../../../src/base/units.js';
 import type { EpisodeEvent } from '../../../src/events/episode.js';
 import type { Ballot } from '../../../src/model/ballot.js';
+import type { Told } from '../../../src/model/kube-told.js';
 import type { Incident, Model } from '../../../src/model/model.js';
 import { summarize } from '../../../src/model/summary.js';
 import { victimFacts } from '../../../src/model/victim-facts.js';
@@ -15,6 +16,7 @@ import { Limits } from './limits.js';
 import { MinuteBefore } from './minute-before.js';
 import { RawFields } from './raw.js';
 import { Section } from './section.js';
+import { useKube } from './told.js';
 import { useVerdict } from './use-verdict.js';
 import { When } from './when.js';
 
@@ -22,26 +24,29 @@ export interface KillProps {
   readonly seen: SeenIncident;
   readonly feed: SeriesFeed;
   readonly model: Model;
+  /** What the API server told around the kills. */
+  readonly told: Told;
   readonly nowMs: number;
   /** It comes from a server, and not from a file. */
   readonly isServed: boolean;
 }
 
 /** One incident, whole. The most important thing first: who died, and why. */
-export function Kill({ seen, feed, model, nowMs, isServed }: KillProps) {
+export function Kill({ seen, feed, model, told, nowMs, isServed }: KillProps) {
   const { incident, session, pods } = seen;
   const { episode, victims } = incident;
   const verdict = useVerdict(seen, feed, model, nowMs);
   const { ballot, culprit, advice } = verdict;
   const summary = useMemo(() => summarize(incident, ballot ?? undefined, pods), [incident, ballot, pods]);
-  const facts = useMemo(() => victimFacts(incident, pods), [incident, pods]);
+  const kube = useKube(seen, culprit, { model, told });
+  const facts = useMemo(() => victimFacts(incident, pods, kube), [incident, pods, kube]);
   const [first] = advice;
   return (
     <article class="kill" aria-label="the chosen incident">
       <header>
         <p class="when">
           <When session={session} tUs={incident.startUs} nowMs={nowMs} />
-          <Downloads seen={seen} verdict={verdict} isServed={isServed} />
+          <Downloads seen={seen} verdict={verdict} kube={kube} isServed={isServed} />
         </p>
         <h1>
           {summary.what}: <span class="why">{summary.headline.slice(summary.what.length + 2)}</span>

@@ -4,6 +4,9 @@ import { visible, visibleJson } from '../../../src/base/escape.js';
 import { formatBytes, formatDuration, plural } from '../../../src/base/units.js';
 import type { KillEvent, KillSender } from '../../../src/events/kill.js';
 import type { ProcessFacts, ProcessMemory } from '../../../src/events/process.js';
+import { type KubeKnown, type KubePlace, kubePlace } from '../../../src/model/kube-facts.js';
+import type { Told } from '../../../src/model/kube-told.js';
+import { memoryFact, ownerFact } from '../../../src/model/kube-words.js';
 import type { Model } from '../../../src/model/model.js';
 import type { Pods } from '../../../src/model/pods.js';
 import { processName } from '../../../src/model/summary.js';
@@ -28,15 +31,18 @@ export interface UserKillProps {
   readonly seen: SeenUserKill;
   readonly feed: SeriesFeed;
   readonly model: Model;
+  /** What the API server told around the kills. */
+  readonly told: Told;
   readonly nowMs: number;
   /** It comes from a server, and not from a file. */
   readonly isServed: boolean;
 }
 
 /** A kill by user space, whole: who did it and whom it hit, and how sure that is. */
-export function UserKillView({ seen, feed, model, nowMs, isServed }: UserKillProps) {
+export function UserKillView({ seen, feed, model, told, nowMs, isServed }: UserKillProps) {
   const { userKill: kill, session, pods } = seen;
   const finding = findingOf(seen, feed);
+  const known = { told: feed.bootId === session.bootId ? told : [], pods, session };
   const { what, by } = userKillClauses(kill, finding);
   const json = () => {
     const sentence = userKillSentence(kill, finding);
@@ -62,7 +68,7 @@ export function UserKillView({ seen, feed, model, nowMs, isServed }: UserKillPro
         )}
       </Section>
       <Section title="Whom it hit" note={targetsNote(kill)}>
-        <Targets targets={kill.targets} pods={pods} />
+        <Targets kill={kill} known={known} />
       </Section>
       <ChartsBefore
         key={`before-${seen.key}`}
@@ -98,14 +104,19 @@ function Sender({ sender, pods }: { readonly sender: KillSender; readonly pods: 
 
 const SHOWN_AT_FIRST = 8;
 
-function Targets({ targets, pods }: { readonly targets: readonly UserKillTarget[]; readonly pods: Pods }) {
+function Targets({ kill: { targets, startUs }, known }: { readonly kill: Deed; readonly known: KubeKnown }) {
   const [all, setAll] = useState(false);
   const shown = all ? targets : targets.slice(0, SHOWN_AT_FIRST);
   return (
     <>
       <ul class="victims">
         {shown.map((target) => (
-          <Target key={`${target.process.pid}-${target.process.startUs}`} target={target} pods={pods} />
+          <Target
+            key={`${target.process.pid}-${target.process.startUs}`}
+            target={target}
+            kube={kubePlace(target.process.cgroupPath, startUs, known)}
+            pods={known.pods}
+          />
         ))}
       </ul>
       {shown.length < targets.length && (
@@ -117,7 +128,14 @@ function Targets({ targets, pods }: { readonly targets: readonly UserKillTarget[
   );
 }
 
-function Target({ target: { process, steps }, pods }: { readonly target: UserKillTarget; readonly pods: Pods }) {
+interface TargetProps {
+  readonly target: UserKillTarget;
+  /** What the API server told of it. */
+  readonly kube: KubePlace | null;
+  readonly pods: Pods;
+}
+
+function Target({ target: { process, steps }, kube, pods }: TargetProps) {
   const held = steps.find(({ memory }) => memory !== null)?.memory ?? null;
   const commandLine = steps.find((step) => step.commandLine !== null)?.commandLine ?? null;
   const startUs = steps[0]?.killUs ?? 0;
@@ -132,6 +150,11 @@ function Target({ target: { process, steps }, pods }: { readonly target: UserKil
           </Fact>
         )}
         <Place process={process} pods={pods} />
+        {[...ownerFact(kube), ...memoryFact(kube)].map(([name, text]) => (
+          <Fact key={name} name={name}>
+            <bdi>{text}</bdi>
+          </Fact>
+        ))}
       </dl>
       <ol class="steps">
         {steps.map((step, index) => (
