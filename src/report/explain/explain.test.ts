@@ -134,13 +134,17 @@ describe('what the API server told', () => {
       'pressure: the node reported MemoryPressure, first told 20 s after the kill',
     ];
     for (const row of rows) {
-      expect(renderText(explained.blocks, 100)).toContain(row);
+      expect(renderText(explained.blocks, 300)).toContain(row);
       expect(renderMarkdown(explained.blocks).replaceAll('\\', '')).toContain(row);
       const [label = '', text = ''] = row.split(/: (.*)/s);
       expect(renderHtml([explained.blocks])).toMatch(
         new RegExp(`<dt>${label}</dt>\\s*<dd>(?:<bdi>)?${text.replace(/[().]/g, '\\$&')}`),
       );
     }
+    // What kubelet writes is longer than a line.
+    const facts = renderText(explained.blocks, 90).split('\nincident: ')[1]?.split('\nCause\n')[0] ?? '';
+    expect(facts).toContain('larger consumption of memory');
+    expect(Math.max(...facts.split('\n').map((line) => line.length))).toBeLessThanOrEqual(90);
     expect(JSON.parse(renderJson([explained]))).toMatchObject({
       incidents: [
         {

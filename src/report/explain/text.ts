@@ -25,7 +25,7 @@ function blockLines(block: Block, columns: number): string[] {
     case 'list':
       return block.items.flatMap((item) => wrap(`- ${item}`, columns, '  '));
     case 'facts':
-      return block.rows.map(([label, text]) => `${label}: ${text}`);
+      return block.rows.flatMap(([label, text]) => wrap(`${label}: ${text}`, columns, '  '));
     case 'advice':
       return [
         ...wrap(`* ${block.text}`, columns, '  '),
