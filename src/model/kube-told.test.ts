@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { calmKube } from '../../test/support/kube-scene.js';
+import { sampleKill } from '../../test/support/sample-events.js';
 import type { KubeEvent } from '../events/kube.js';
-import { type Told, withTold } from './kube-told.js';
+import { type Told, ToldHistory, withTold } from './kube-told.js';
 
 /** The times of what is remembered after it was told at `times` and somebody was killed at `kills`. */
 function remembered(times: readonly number[], kills: readonly number[]): number[] {
@@ -14,6 +15,20 @@ function remembered(times: readonly number[], kills: readonly number[]): number[
     }, []);
   return told.map(({ tUs }) => tUs);
 }
+
+/** The same by what goes by. */
+function kept(times: readonly number[], kills: readonly number[]): number[] {
+  const history = new ToldHistory();
+  const events = [...times.map((tUs) => calmKube(tUs)), ...kills.map((killUs) => sampleKill({ killUs, tUs: killUs }))];
+  for (const event of events.sort((a, b) => a.tUs - b.tUs)) history.apply(event);
+  return history.told.map(({ tUs }) => tUs);
+}
+
+it('events that go by leave the same', () => {
+  for (const kills of [[], [25], [25, 26, 35], [5], [45]]) {
+    expect(kept([10, 20, 30, 40, 50], kills)).toEqual(remembered([10, 20, 30, 40, 50], kills));
+  }
+});
 
 it('without a kill the newest is remembered alone', () => {
   expect(remembered([10, 20, 30], [])).toEqual([30]);
@@ -32,6 +47,6 @@ it('it is bounded, however many kills there were', () => {
     times,
     times.map((tUs) => tUs + 5),
   );
-  expect(kept).toHaveLength(100);
+  expect(kept).toHaveLength(200);
   expect(kept.at(-1)).toBe(4_990);
 });

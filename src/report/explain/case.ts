@@ -1,11 +1,10 @@
 import type { OomscopeEvent } from '../../events/event.js';
-import type { KubeEvent } from '../../events/kube.js';
 import type { SessionEvent } from '../../events/session.js';
 import { AFTER_KILL_US, type AroundKill, aroundKill, BEFORE_KILL_US, NOTHING_AROUND } from '../../model/around-kill.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
 import type { MemoryTrack } from '../../model/growth.js';
 import { isKill } from '../../model/incidents.js';
-import { type Told, withTold } from '../../model/kube-told.js';
+import { type Told, ToldHistory } from '../../model/kube-told.js';
 import type { Incident, Model } from '../../model/model.js';
 import type { Pods } from '../../model/pods.js';
 import { NODE_ID } from '../../model/series/fields.js';
@@ -51,9 +50,7 @@ export class CaseCollector {
   readonly #seen = new Set<string>();
   /** What kubelet saw when a kill by user space began, by its time. */
   readonly #available = new Map<number, number>();
-  /** The model has the newest alone. Of one boot: times are counted from there. */
-  #told: Told = [];
-  #bootId: string | null = null;
+  readonly #kube = new ToldHistory();
 
   /** A state as a replay tells it, at the beginning or after a gap. */
   know(state: readonly OomscopeEvent[]): void {
@@ -79,7 +76,7 @@ export class CaseCollector {
     const { incidents, session, pods } = this.#model;
     return incidents.filter(isWorthAWord).map((incident) => ({
       ...(this.#around.get(incident.id) ?? NOTHING_AROUND),
-      ...{ incident, session, incidents, pods, told: this.#told },
+      ...{ incident, session, incidents, pods, told: this.#kube.told },
     }));
   }
 
@@ -97,18 +94,14 @@ export class CaseCollector {
     const { kills, session, pods } = this.#model;
     return userKills(kills).map((kill) => {
       const memory = kubeletMemoryAt(this.#available.get(kill.startUs) ?? null, session?.eviction);
-      return { kill, session, memory, pods, told: this.#told };
+      return { kill, session, memory, pods, told: this.#kube.told };
     });
   }
 
   #notice(events: readonly OomscopeEvent[]): void {
     for (const event of events) {
       if (event.topic === '/kill') this.#noteAvailable(event.killUs);
-      if (event.topic === '/session' && event.bootId !== this.#bootId) {
-        this.#bootId = event.bootId;
-        this.#told = [];
-      }
-      if (event.topic === '/kube') this.#noteTold(event);
+      this.#kube.apply(event);
       if (event.topic !== '/oom/episode' || event.choice === null) continue;
       const id = String(event.episodeUs);
       if (this.#seen.has(id)) continue;
@@ -121,14 +114,6 @@ export class CaseCollector {
   #noteAvailable(killUs: number): void {
     const bytes = this.#series.valueAt('node', NODE_ID, 'kubeletAvailableBytes', killUs - 1);
     if (bytes !== null && !this.#available.has(killUs)) this.#available.set(killUs, bytes);
-  }
-
-  #noteTold(event: KubeEvent): void {
-    // A state tells again what was told before.
-    if (event.tUs <= (this.#told.at(-1)?.tUs ?? Number.NEGATIVE_INFINITY)) return;
-    const { incidents, kills } = this.#model;
-    const times = [...incidents.map(({ startUs }) => startUs), ...kills.map(({ killUs }) => killUs)];
-    this.#told = withTold(this.#told, event, (fromUs, toUs) => times.some((tUs) => tUs >= fromUs && tUs < toUs));
   }
 
   #closeBefore(startUs: number): void {

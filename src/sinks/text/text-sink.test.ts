@@ -101,6 +101,11 @@ describe('a kill', () => {
     expect(told).toMatch(
       /\n {2}culprit {2}container report of Job batch\/report-28412: requests 64 MiB, no limit \(API server\)\n/,
     );
+    // A replay that is played fast tells of the kill and of what came long after it at once.
+    const later = calmKube(killUs + 600_000_000, { pods: [] });
+    const before = calmKube(killUs - 20_000_000);
+    const fast = await textOf([[sampleSession(), before, ...kill, calmKube(later.tUs - 1, { pods: [] }), later]]);
+    expect(fast).toContain('\n  owner    ReplicaSet shop/web-5b8c7d9f4\n');
     const unasked = await textOf([[sampleSession(), ...kill]], { ...PLAIN, columns: 200 });
     expect(unasked).not.toMatch(/API server|^ {2}(?:owner|memory|evicted|pressure) /m);
   });
