@@ -3,6 +3,7 @@ import type { IdentityEvent } from '../events/identity.js';
 import type { KillEvent } from '../events/kill.js';
 import type { LossEvent } from '../events/loss.js';
 import { IncidentList } from './incidents.js';
+import { type Told, withTold } from './kube-told.js';
 import { foldMemory, initialMemoryState } from './memory-state.js';
 import type { Model } from './model.js';
 import { NO_PODS, putPod } from './pods.js';
@@ -16,6 +17,7 @@ export const initialModel: Model = {
   kills: [],
   pods: NO_PODS,
   kube: null,
+  told: [],
   lost: {},
   memory: initialMemoryState,
   nowUs: null,
@@ -40,13 +42,13 @@ class Draft {
   #incidents: IncidentList | null = null;
   #kills: KillEvent[] | null = null;
   #pods: Map<string, IdentityEvent> | null = null;
-  #kube: Model['kube'];
+  #told: Told;
   #lost: Partial<Record<LossEvent['where'], number>> | null = null;
   #nowUs: number;
 
   constructor(private readonly model: Model) {
     this.#session = model.session;
-    this.#kube = model.kube;
+    this.#told = model.told;
     this.#nowUs = model.nowUs ?? Number.NEGATIVE_INFINITY;
   }
 
@@ -71,7 +73,7 @@ class Draft {
         putPod(this.#pods, event);
         break;
       case '/kube':
-        this.#kube = event;
+        this.#told = withTold(this.#told, event, (fromUs, toUs) => this.#hasKill(fromUs, toUs));
         break;
       case '/loss':
         this.#lost ??= { ...this.model.lost };
@@ -89,10 +91,20 @@ class Draft {
       incidents: this.#incidents?.incidents ?? this.model.incidents,
       kills: this.#kills?.slice(-MAX_KILL_STEPS) ?? this.model.kills,
       pods: this.#pods ?? this.model.pods,
-      kube: this.#kube,
+      kube: this.#told.at(-1) ?? null,
+      told: this.#told,
       lost: this.#lost ?? this.model.lost,
       nowUs: this.#nowUs,
     };
+  }
+
+  #hasKill(fromUs: number, toUs: number): boolean {
+    const isIn = (tUs: number) => tUs >= fromUs && tUs < toUs;
+    const incidents = this.#incidents?.incidents ?? this.model.incidents;
+    return (
+      incidents.some(({ startUs }) => isIn(startUs)) ||
+      (this.#kills ?? this.model.kills).some(({ killUs }) => isIn(killUs))
+    );
   }
 
   #ownIncidents(): IncidentList {

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
-import { calmKube } from '../../test/support/kube-scene.js';
-import { sampleKill } from '../../test/support/sample-events.js';
+import { calmKube, webKill } from '../../test/support/kube-scene.js';
+import { sceneSession } from '../../test/support/scenes.js';
 import type { KubeEvent } from '../events/kube.js';
-import { type Told, ToldHistory, withTold } from './kube-told.js';
+import { applyEvents, initialModel } from './fold.js';
+import { type Told, withTold } from './kube-told.js';
+import { retainedEvents } from './retained.js';
 
 /** The times of what is remembered after it was told at `times` and somebody was killed at `kills`. */
 function remembered(times: readonly number[], kills: readonly number[]): number[] {
@@ -15,20 +17,6 @@ function remembered(times: readonly number[], kills: readonly number[]): number[
     }, []);
   return told.map(({ tUs }) => tUs);
 }
-
-/** The same by what goes by. */
-function kept(times: readonly number[], kills: readonly number[]): number[] {
-  const history = new ToldHistory();
-  const events = [...times.map((tUs) => calmKube(tUs)), ...kills.map((killUs) => sampleKill({ killUs, tUs: killUs }))];
-  for (const event of events.sort((a, b) => a.tUs - b.tUs)) history.apply(event);
-  return history.told.map(({ tUs }) => tUs);
-}
-
-it('events that go by leave the same', () => {
-  for (const kills of [[], [25], [25, 26, 35], [5], [45]]) {
-    expect(kept([10, 20, 30, 40, 50], kills)).toEqual(remembered([10, 20, 30, 40, 50], kills));
-  }
-});
 
 it('without a kill the newest is remembered alone', () => {
   expect(remembered([10, 20, 30], [])).toEqual([30]);
@@ -47,6 +35,16 @@ it('it is bounded, however many kills there were', () => {
     times,
     times.map((tUs) => tUs + 5),
   );
-  expect(kept).toHaveLength(200);
+  expect(kept).toHaveLength(20);
   expect(kept.at(-1)).toBe(4_990);
+});
+
+it('the model remembers it so, and tells it again to who comes later', () => {
+  const killUs = 1_100_000_000;
+  const at = (seconds: number) => calmKube(killUs + seconds * 1_000_000);
+  const events = [sceneSession(), at(-60), at(-30), ...webKill(killUs), at(5), at(40), at(70)];
+  const model = applyEvents(initialModel, events);
+  expect(model.told).toEqual([at(-30), at(5), at(70)]);
+  expect(model.kube).toEqual(at(70));
+  expect(applyEvents(initialModel, retainedEvents(model)).told).toEqual(model.told);
 });

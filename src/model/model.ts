@@ -4,6 +4,7 @@ import type { KubeEvent } from '../events/kube.js';
 import type { LossEvent } from '../events/loss.js';
 import type { SessionEvent } from '../events/session.js';
 import type { VictimEvent } from '../events/victim.js';
+import type { Told } from './kube-told.js';
 import type { MemoryState } from './memory-state.js';
 import type { Pods } from './pods.js';
 
@@ -18,6 +19,8 @@ export interface Model {
   readonly pods: Pods;
   /** What the API server told last; null = it is not asked, or did not answer yet. */
   readonly kube: KubeEvent | null;
+  /** The same with what it told around kills; the newest last. */
+  readonly told: Told;
   /** Total lost so far, by place. */
   readonly lost: Readonly<Partial<Record<LossEvent['where'], number>>>;
   /** Cgroups and the node as they are now. */

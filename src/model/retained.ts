@@ -19,7 +19,7 @@ export function retainedEvents(model: Model): OomscopeEvent[] {
   events.push(...model.kills);
   events.push(...retainedMemory(model.memory));
   events.push(...model.pods.values());
-  if (model.kube !== null) events.push(model.kube);
+  events.push(...model.told);
   events.sort((a, b) => a.tUs - b.tUs);
   // The totals are of all time, so they stand at its end; with them the newest time is kept too.
   return [...events, ...totalLosses(model)];

@@ -88,6 +88,10 @@ describe('what the API server told, in an incident', () => {
     feed.write(sampleIdentity({ tUs: KILL_US + 90_000_000, podUid: WEB_POD.uid, containers }));
     await expect.poll(async () => (await factsOn(page))['image']).toBe('learned-late');
     expect(await factsOn(page)).toMatchObject({ ...ASKED, ...SAID });
+    // Who comes later is told as well.
+    const late = await PageUnderTest.open(browser, feed.url);
+    await expect.poll(() => factsOn(late.page)).toMatchObject({ ...ASKED, ...SAID });
+    await late.close();
     await under.close();
   });
 

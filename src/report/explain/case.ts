@@ -4,7 +4,7 @@ import { AFTER_KILL_US, type AroundKill, aroundKill, BEFORE_KILL_US, NOTHING_ARO
 import { applyEvents, initialModel } from '../../model/fold.js';
 import type { MemoryTrack } from '../../model/growth.js';
 import { isKill } from '../../model/incidents.js';
-import { type Told, ToldHistory } from '../../model/kube-told.js';
+import type { Told } from '../../model/kube-told.js';
 import type { Incident, Model } from '../../model/model.js';
 import type { Pods } from '../../model/pods.js';
 import { NODE_ID } from '../../model/series/fields.js';
@@ -50,7 +50,6 @@ export class CaseCollector {
   readonly #seen = new Set<string>();
   /** What kubelet saw when a kill by user space began, by its time. */
   readonly #available = new Map<number, number>();
-  readonly #kube = new ToldHistory();
 
   /** A state as a replay tells it, at the beginning or after a gap. */
   know(state: readonly OomscopeEvent[]): void {
@@ -73,10 +72,10 @@ export class CaseCollector {
   /** Oldest first; kills of which nothing but their victims is known as well. */
   cases(): Case[] {
     this.#closeBefore(Number.POSITIVE_INFINITY);
-    const { incidents, session, pods } = this.#model;
+    const { incidents, session, pods, told } = this.#model;
     return incidents.filter(isWorthAWord).map((incident) => ({
       ...(this.#around.get(incident.id) ?? NOTHING_AROUND),
-      ...{ incident, session, incidents, pods, told: this.#kube.told },
+      ...{ incident, session, incidents, pods, told },
     }));
   }
 
@@ -91,17 +90,16 @@ export class CaseCollector {
   }
 
   userCases(): UserCase[] {
-    const { kills, session, pods } = this.#model;
+    const { kills, session, pods, told } = this.#model;
     return userKills(kills).map((kill) => {
       const memory = kubeletMemoryAt(this.#available.get(kill.startUs) ?? null, session?.eviction);
-      return { kill, session, memory, pods, told: this.#kube.told };
+      return { kill, session, memory, pods, told };
     });
   }
 
   #notice(events: readonly OomscopeEvent[]): void {
     for (const event of events) {
       if (event.topic === '/kill') this.#noteAvailable(event.killUs);
-      this.#kube.apply(event);
       if (event.topic !== '/oom/episode' || event.choice === null) continue;
       const id = String(event.episodeUs);
       if (this.#seen.has(id)) continue;

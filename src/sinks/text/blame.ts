@@ -1,7 +1,6 @@
 import type { OomscopeEvent } from '../../events/event.js';
 import { aroundKill, BEFORE_KILL_US } from '../../model/around-kill.js';
 import { incidentKube, type KubeFacts } from '../../model/kube-facts.js';
-import { ToldHistory } from '../../model/kube-told.js';
 import type { Incident, Model } from '../../model/model.js';
 import { SeriesStore } from '../../model/series/series.js';
 import { judge, mainAdvice } from '../../model/verdict.js';
@@ -19,31 +18,23 @@ export interface BlameWords {
 /** 11 MB at most. */
 const SERIES = { fineUs: 90_000_000, fineRows: 60_000, coarseUs: BEFORE_KILL_US, coarseRows: 60_000 };
 
-/** A kill is told when it is news. */
-const TOLD_MAX = 10;
-
 /** Keeps what led to a kill, so that its block can say who caused it. A fold beside the model: in bounded memory, changed in place. */
 export class Blame {
   readonly series = new SeriesStore(SERIES);
-  readonly #kube = new ToldHistory(TOLD_MAX);
 
   take(events: readonly OomscopeEvent[]): void {
-    for (const event of events) {
-      this.series.apply(event);
-      this.#kube.apply(event);
-    }
+    for (const event of events) this.series.apply(event);
   }
 
   /** Another past. */
   restart(state: readonly OomscopeEvent[]): void {
     this.series.clear();
-    this.#kube.clear();
     this.take(state);
   }
 
   /** With what is known now: call it when the kill is news, since nothing that comes later was its cause. */
   words(incident: Incident, model: Model): BlameWords {
-    const { session, incidents, pods } = model;
+    const { session, incidents, pods, told } = model;
     const { culprit, culpritWords, advice } = judge({
       ...aroundKill(this.series, model.memory, incident),
       ...{ incident, session, incidents, pods },
@@ -52,7 +43,7 @@ export class Blame {
     return {
       culprit: culpritWords,
       advice: first === null ? null : `${first.says}.`,
-      kube: incidentKube(incident, culprit, { told: this.#kube.told, pods, session }),
+      kube: incidentKube(incident, culprit, { told, pods, session }),
     };
   }
 }

@@ -21,7 +21,6 @@ import { Notices } from './notices.js';
 import { ReplayBar } from './replay-bar.js';
 import { useSelection } from './selection.js';
 import { SessionDetails } from './session-details.js';
-import { useTold } from './told.js';
 import { TopBar } from './top-bar.js';
 import { Unkilled } from './unkilled.js';
 import { UserKillView } from './user-kill.js';
@@ -58,7 +57,7 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
   );
   const all = useMemo(() => newestFirst(runs), [runs]);
   // Of a film what kubelet had left is read little by little, and with it whose stop was an eviction; the API server tells it later.
-  const told = useTold(state.model);
+  const { told } = state.model;
   const kills = useMemo(
     () => all.filter((seen) => isListedKill(seen, store.feed, told)),
     [all, store.feed.isComplete, told],
@@ -79,7 +78,7 @@ export function App({ store, time, playback, onRetry, onOpen, onCloseFile }: App
 
   const hasMemory = state.model.memory.samples.size > 0;
   const isServed = state.link.kind !== 'file' && state.link.kind !== 'no-server';
-  const shown = { feed: store.feed, model: state.model, told, nowMs, isServed };
+  const shown = { feed: store.feed, model: state.model, nowMs, isServed };
   // The same element is not rendered anew: it is the largest, and has nothing to do with samples.
   const incident = useMemo(
     () => (

@@ -2,7 +2,6 @@ import { useMemo } from 'preact/hooks';
 import { formatCount, formatDuration, plural } from '../../../src/base/units.js';
 import type { EpisodeEvent } from '../../../src/events/episode.js';
 import type { Ballot } from '../../../src/model/ballot.js';
-import type { Told } from '../../../src/model/kube-told.js';
 import type { Incident, Model } from '../../../src/model/model.js';
 import { summarize } from '../../../src/model/summary.js';
 import { victimFacts } from '../../../src/model/victim-facts.js';
@@ -16,7 +15,7 @@ import { Limits } from './limits.js';
 import { MinuteBefore } from './minute-before.js';
 import { RawFields } from './raw.js';
 import { Section } from './section.js';
-import { useKube } from './told.js';
+import { useKube } from './use-kube.js';
 import { useVerdict } from './use-verdict.js';
 import { When } from './when.js';
 
@@ -24,21 +23,19 @@ export interface KillProps {
   readonly seen: SeenIncident;
   readonly feed: SeriesFeed;
   readonly model: Model;
-  /** What the API server told around the kills. */
-  readonly told: Told;
   readonly nowMs: number;
   /** It comes from a server, and not from a file. */
   readonly isServed: boolean;
 }
 
 /** One incident, whole. The most important thing first: who died, and why. */
-export function Kill({ seen, feed, model, told, nowMs, isServed }: KillProps) {
+export function Kill({ seen, feed, model, nowMs, isServed }: KillProps) {
   const { incident, session, pods } = seen;
   const { episode, victims } = incident;
   const verdict = useVerdict(seen, feed, model, nowMs);
   const { ballot, culprit, advice } = verdict;
   const summary = useMemo(() => summarize(incident, ballot ?? undefined, pods), [incident, ballot, pods]);
-  const kube = useKube(seen, culprit, { model, told });
+  const kube = useKube(seen, culprit, model);
   const facts = useMemo(() => victimFacts(incident, pods, kube), [incident, pods, kube]);
   const [first] = advice;
   return (

@@ -5,7 +5,6 @@ import { formatBytes, formatDuration, plural } from '../../../src/base/units.js'
 import type { KillEvent, KillSender } from '../../../src/events/kill.js';
 import type { ProcessFacts, ProcessMemory } from '../../../src/events/process.js';
 import { type KubeKnown, type KubePlace, kubePlace } from '../../../src/model/kube-facts.js';
-import type { Told } from '../../../src/model/kube-told.js';
 import { memoryFact, ownerFact } from '../../../src/model/kube-words.js';
 import type { Model } from '../../../src/model/model.js';
 import type { Pods } from '../../../src/model/pods.js';
@@ -31,18 +30,16 @@ export interface UserKillProps {
   readonly seen: SeenUserKill;
   readonly feed: SeriesFeed;
   readonly model: Model;
-  /** What the API server told around the kills. */
-  readonly told: Told;
   readonly nowMs: number;
   /** It comes from a server, and not from a file. */
   readonly isServed: boolean;
 }
 
 /** A kill by user space, whole: who did it and whom it hit, and how sure that is. */
-export function UserKillView({ seen, feed, model, told, nowMs, isServed }: UserKillProps) {
+export function UserKillView({ seen, feed, model, nowMs, isServed }: UserKillProps) {
   const { userKill: kill, session, pods } = seen;
   const finding = findingOf(seen, feed);
-  const known = { told: feed.bootId === session.bootId ? told : [], pods, session };
+  const known = { told: feed.bootId === session.bootId ? model.told : [], pods, session };
   const { what, by } = userKillClauses(kill, finding);
   const json = () => {
     const sentence = userKillSentence(kill, finding);
