@@ -128,11 +128,12 @@ function withoutVictimAdj(episode: BallotInput): Candidate | null {
   if (victim === null || (victim.adj ?? 0) <= 0 || episode.candidatesLost !== 0) return null;
   if (episode.totalPages === null) return null;
   const { totalPages, pageSizeBytes } = episode;
-  const others = episode.candidates.map((candidate) => {
-    if (candidate.points === null || !sameProcess(candidate, victim)) return candidate;
-    const share = pointParts(candidate, totalPages, pageSizeBytes).adj ?? 0;
-    return { ...candidate, points: candidate.points - share };
-  });
+  const others = [...episode.candidates];
+  const index = others.findIndex((candidate) => candidate.points !== null && sameProcess(candidate, victim));
+  const own = others[index];
+  if (own !== undefined && own.points !== null) {
+    others[index] = { ...own, points: own.points - (pointParts(own, totalPages, pageSizeBytes).adj ?? 0) };
+  }
   const selection = select(others);
   return selection.kind !== 'victim' || sameProcess(selection.candidate, victim) ? null : selection.candidate;
 }
