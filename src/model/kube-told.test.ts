@@ -45,6 +45,5 @@ it('the model remembers it so, and tells it again to who comes later', () => {
   const events = [sceneSession(), at(-60), at(-30), ...webKill(killUs), at(5), at(40), at(70)];
   const model = applyEvents(initialModel, events);
   expect(model.told).toEqual([at(-30), at(5), at(70)]);
-  expect(model.kube).toEqual(at(70));
   expect(applyEvents(initialModel, retainedEvents(model)).told).toEqual(model.told);
 });

@@ -4,7 +4,7 @@ import type { MemoryState } from './memory-state.js';
 import type { Model } from './model.js';
 
 /** Where the node's memory is, by what was sampled last; null = the node or its cgroups were not sampled yet. */
-export function ledgerNow({ memory, kube }: Pick<Model, 'memory' | 'kube'>): Ledger | null {
+export function ledgerNow({ memory, told }: Pick<Model, 'memory' | 'told'>): Ledger | null {
   const { node } = memory;
   if (node === null || memory.samples.size === 0) return null;
   const total = (...parts: readonly (number | null)[]) => parts.reduce<number>((sum, part) => sum + (part ?? 0), 0);
@@ -20,7 +20,7 @@ export function ledgerNow({ memory, kube }: Pick<Model, 'memory' | 'kube'>): Led
     cgroups: holdings(memory),
     // Samples know cgroups and no processes.
     tasks: [],
-    kubePods: kube?.pods ?? null,
+    kubePods: told.at(-1)?.pods ?? null,
   });
 }
 

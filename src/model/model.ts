@@ -1,6 +1,5 @@
 import type { EpisodeEvent } from '../events/episode.js';
 import type { KillEvent } from '../events/kill.js';
-import type { KubeEvent } from '../events/kube.js';
 import type { LossEvent } from '../events/loss.js';
 import type { SessionEvent } from '../events/session.js';
 import type { VictimEvent } from '../events/victim.js';
@@ -17,9 +16,7 @@ export interface Model {
   readonly kills: readonly KillEvent[];
   /** Whose pods and containers the cgroups are. */
   readonly pods: Pods;
-  /** What the API server told last; null = it is not asked, or did not answer yet. */
-  readonly kube: KubeEvent | null;
-  /** The same with what it told around kills; the newest last. */
+  /** What the API server told around kills, and last; empty = it is not asked, or did not answer yet. */
   readonly told: Told;
   /** Total lost so far, by place. */
   readonly lost: Readonly<Partial<Record<LossEvent['where'], number>>>;

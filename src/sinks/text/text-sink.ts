@@ -73,7 +73,8 @@ export class TextSink implements Sink {
     this.blame.restart(state);
     this.pressure.clear();
     this.kube = new KubeLines();
-    if (model.kube !== null) this.kube.lines(model.kube, '');
+    const told = model.told.at(-1);
+    if (told !== undefined) this.kube.lines(told, '');
     this.waiting.clear();
     if (sinceUs === null && model.session !== null) this.print(sessionLines(model.session));
     for (const incident of model.incidents) {

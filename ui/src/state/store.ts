@@ -28,7 +28,7 @@ export class Store {
     const wasLoading = this.#state.link.kind === 'loading';
     this.#state = reduce(this.#state, change);
     // Half a past is not shown: the whole one comes the sooner, and is told at once.
-    if (!wasLoading || this.#state.link.kind !== 'loading') this.#schedule();
+    if (change.kind !== 'items' || !wasLoading || this.#state.link.kind !== 'loading') this.#schedule();
   };
 
   /** Tells of a change that is not in the state. */
