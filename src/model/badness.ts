@@ -65,6 +65,19 @@ export function memoryPages(parts: PointParts): number {
   return parts.rss + parts.anon + parts.file + parts.shmem + parts.swap + parts.pageTables;
 }
 
+/** The same at once, `unsplit` being unsplitBytes(): of a large ballot the parts of most are never looked at. */
+export function heldPages(memory: ProcessMemory, unsplit: number, pageSizeBytes: number): number {
+  const { rssAnonBytes, rssFileBytes, rssShmemBytes, swapBytes, pageTableBytes } = memory;
+  return (
+    Math.floor(unsplit / pageSizeBytes) +
+    Math.floor((rssAnonBytes ?? 0) / pageSizeBytes) +
+    Math.floor((rssFileBytes ?? 0) / pageSizeBytes) +
+    Math.floor((rssShmemBytes ?? 0) / pageSizeBytes) +
+    Math.floor((swapBytes ?? 0) / pageSizeBytes) +
+    Math.floor((pageTableBytes ?? 0) / pageSizeBytes)
+  );
+}
+
 /** oom_badness(), recomputed; null where totalpages is not known. */
 export function badnessPoints(
   candidate: ProcessMemory & { readonly adj: number | null },

@@ -1,7 +1,7 @@
 import type { Candidate, CandidateStatus, EpisodeEvent } from '../events/episode.js';
 import type { TriggerFacts } from '../events/process.js';
-import { checkParts, memoryPages, type PointParts, type PointsCheck, pointParts } from './badness.js';
-import { contestPoints, select } from './selection.js';
+import { adjPages, checkParts, type PointParts, type PointsCheck, pointParts } from './badness.js';
+import { firstToDie, type Weights, weigh } from './weights.js';
 
 /** The candidates of an episode, ranked for people: those that could be chosen first, by points. */
 export interface Ballot {
@@ -18,6 +18,8 @@ export interface BallotRow {
   readonly candidate: Candidate;
   /** 1 = the first to die; null = was passed over. */
   readonly rank: number | null;
+  /** What it holds, adj left out. */
+  readonly memoryPages: number;
   readonly parts: PointParts;
   readonly check: PointsCheck;
   readonly chosen: boolean;
@@ -41,38 +43,61 @@ export type BallotInput = Pick<
   Partial<Pick<EpisodeEvent, 'attachMode'>>;
 
 /** Ranks the ballot. Costs one sort: call it for the incident that is shown, not for all. */
-export function rankBallot(episode: BallotInput): Ballot {
-  let scalePages = 1;
-  // Made in the kernel's order, in which they lie in memory, and put into theirs afterwards: there may be ten thousand.
-  const made = episode.candidates.map((candidate): BallotRow & { rank: number | null } => {
-    const parts = pointParts(candidate, episode.totalPages, episode.pageSizeBytes);
-    scalePages = Math.max(scalePages, memoryPages(parts) + Math.max(0, parts.adj ?? 0));
-    return {
-      candidate,
-      rank: null,
-      parts,
-      check: checkParts(candidate, parts, episode),
-      chosen: sameProcess(candidate, episode.choice?.process ?? null),
-      trigger: sameProcess(candidate, episode.trigger),
-      note: noteOf(candidate),
-    };
-  });
-  const { eligible, passedOver } = inOrder(episode.candidates);
-  const rows = [...eligible, ...passedOver].map((index) => made[index] as (typeof made)[number]);
-  for (let index = 0; index < eligible.length; index++) {
-    const row = rows[index];
-    if (row !== undefined) row.rank = index + 1;
-  }
+export function rankBallot(
+  episode: BallotInput,
+  weights: Weights = weigh(episode.candidates, episode.pageSizeBytes),
+): Ballot {
+  const { eligible, passedOver } = inOrder(weights);
+  const rows = [
+    ...eligible.map((index, place) => new Row(episode, weights, index, place + 1)),
+    ...passedOver.map((index) => new Row(episode, weights, index, null)),
+  ];
   return {
     rows,
     margin: marginOf(episode, rows),
-    withoutVictimAdj: withoutVictimAdj(episode),
-    scalePages,
+    withoutVictimAdj: withoutVictimAdj(episode, weights, rows),
+    scalePages: scaleOf(episode, weights),
   };
 }
 
-function noteOf({ status, points }: Candidate): string | null {
-  return status === 'scored' && points === null ? 'its points are not known' : STATUS_NOTES[status];
+/** There may be ten thousand, of which a screen shows twenty: what a row says of itself is worked out when it is asked. */
+class Row implements BallotRow {
+  readonly candidate: Candidate;
+  readonly memoryPages: number;
+  readonly #episode: BallotInput;
+
+  constructor(
+    episode: BallotInput,
+    weights: Weights,
+    /** In the kernel's order. */
+    readonly index: number,
+    readonly rank: number | null,
+  ) {
+    this.#episode = episode;
+    this.candidate = episode.candidates[index] as Candidate;
+    this.memoryPages = weights.memoryPages[index] as number;
+  }
+
+  get parts(): PointParts {
+    return pointParts(this.candidate, this.#episode.totalPages, this.#episode.pageSizeBytes);
+  }
+
+  get check(): PointsCheck {
+    return checkParts(this.candidate, this.parts, this.#episode);
+  }
+
+  get chosen(): boolean {
+    return sameProcess(this.candidate, this.#episode.choice?.process ?? null);
+  }
+
+  get trigger(): boolean {
+    return sameProcess(this.candidate, this.#episode.trigger);
+  }
+
+  get note(): string | null {
+    const { status, points } = this.candidate;
+    return status === 'scored' && points === null ? 'its points are not known' : STATUS_NOTES[status];
+  }
 }
 
 /** Why a candidate was passed over, in a person's words. */
@@ -103,16 +128,24 @@ export function sameProcess(a: Identity, b: Identity | null): boolean {
 }
 
 /** By index. Of equals the later evaluated one is chosen, so it stands first. Those passed over keep the kernel's order. */
-function inOrder(candidates: readonly Candidate[]): { eligible: number[]; passedOver: number[] } {
-  const points = Float64Array.from(candidates, (candidate) => contestPoints(candidate) ?? Number.NaN);
-  const of = (index: number) => points[index] ?? Number.NaN;
-  const indexes = [...points.keys()];
-  return {
-    eligible: indexes
-      .filter((index) => !Number.isNaN(of(index)))
-      .sort((a, b) => (of(a) === of(b) ? b - a : of(b) > of(a) ? 1 : -1)),
-    passedOver: indexes.filter((index) => Number.isNaN(of(index))),
-  };
+function inOrder({ points }: Weights): { eligible: number[]; passedOver: number[] } {
+  const of = (index: number) => points[index] as number;
+  const eligible: number[] = [];
+  const passedOver: number[] = [];
+  for (let index = 0; index < points.length; index++) {
+    (of(index) === Number.NEGATIVE_INFINITY ? passedOver : eligible).push(index);
+  }
+  eligible.sort((a, b) => (of(a) === of(b) ? b - a : of(b) > of(a) ? 1 : -1));
+  return { eligible, passedOver };
+}
+
+function scaleOf({ totalPages }: BallotInput, { memoryPages, adjs }: Weights): number {
+  let most = 1;
+  for (let index = 0; index < adjs.length; index++) {
+    const added = totalPages === null ? 0 : Math.max(0, adjPages(adjs[index] as number, totalPages));
+    most = Math.max(most, (memoryPages[index] as number) + added);
+  }
+  return most;
 }
 
 function marginOf(episode: BallotInput, rows: readonly BallotRow[]): Margin | null {
@@ -123,19 +156,17 @@ function marginOf(episode: BallotInput, rows: readonly BallotRow[]): Margin | nu
   return { pages: points - runnerUp.points, runnerUp, atMost: episode.candidatesLost !== 0 };
 }
 
-function withoutVictimAdj(episode: BallotInput): Candidate | null {
+function withoutVictimAdj(episode: BallotInput, weights: Weights, rows: readonly Row[]): Candidate | null {
   const victim = episode.choice?.how === 'selected' ? episode.choice.process : null;
-  if (victim === null || (victim.adj ?? 0) <= 0 || episode.candidatesLost !== 0) return null;
+  if (victim === null || (victim.adj ?? 0) <= 0 || episode.candidatesLost !== 0 || weights.dying !== -1) return null;
   if (episode.totalPages === null) return null;
-  const { totalPages, pageSizeBytes } = episode;
-  const others = [...episode.candidates];
-  const index = others.findIndex((candidate) => candidate.points !== null && sameProcess(candidate, victim));
-  const own = others[index];
-  if (own !== undefined && own.points !== null) {
-    others[index] = { ...own, points: own.points - (pointParts(own, totalPages, pageSizeBytes).adj ?? 0) };
+  const points = weights.points.slice();
+  const own = rows.find(({ candidate, chosen }) => chosen && candidate.points !== null);
+  if (own !== undefined && Number.isFinite(points[own.index])) {
+    points[own.index] = (points[own.index] as number) - adjPages(own.candidate.adj, episode.totalPages);
   }
-  const selection = select(others);
-  return selection.kind !== 'victim' || sameProcess(selection.candidate, victim) ? null : selection.candidate;
+  const instead = episode.candidates[firstToDie(points)];
+  return instead === undefined || sameProcess(instead, victim) ? null : instead;
 }
 
 /**
@@ -145,6 +176,6 @@ function withoutVictimAdj(episode: BallotInput): Candidate | null {
 export function adjDecided({ rows, withoutVictimAdj: instead }: Ballot): boolean {
   if (instead === null) return false;
   const eligible = rows.filter(({ rank }) => rank !== null);
-  const most = eligible.reduce((pages, { parts }) => Math.max(pages, memoryPages(parts)), 0);
-  return eligible.some(({ chosen, parts }) => chosen && memoryPages(parts) < most);
+  const most = eligible.reduce((pages, row) => Math.max(pages, row.memoryPages), 0);
+  return eligible.some((row) => row.memoryPages < most && row.chosen);
 }

@@ -1,6 +1,7 @@
 import type { Candidate, EpisodeEvent } from '../events/episode.js';
 import { isInside } from './cgroup-tree.js';
-import { ADJ_MAX, ADJ_MIN, type Contest, contestOf, type Entrant, entrantPoints } from './contest.js';
+import { ADJ_MAX, ADJ_MIN, type Contest, contestOf, pointsAt } from './contest.js';
+import { firstToDie, type Weights, weigh } from './weights.js';
 
 /** What would have happened had one thing been otherwise, exact from the recorded ballot. */
 export type Counterfactuals =
@@ -29,8 +30,11 @@ export interface AdjChange {
 /** Who dies after whom is told so far. */
 const DEATH_ORDER_MAX = 10;
 
-export function counterfactuals(episode: EpisodeEvent): Counterfactuals {
-  const made = contestOf(episode);
+export function counterfactuals(
+  episode: EpisodeEvent,
+  weights: Weights = weigh(episode.candidates, episode.pageSizeBytes),
+): Counterfactuals {
+  const made = contestOf(episode, weights);
   if (made.kind === 'none') return { kind: 'unknown', reason: made.reason };
   const { contest, winner } = made;
   return {
@@ -44,67 +48,52 @@ export function counterfactuals(episode: EpisodeEvent): Counterfactuals {
 /**
  * For each candidate that can do it alone the smallest change of its adj that changes the victim. Linear in candidates:
  * one wins when it has at least the points of all before it and more than all after it, and points only rise with adj.
+ * `winner`: the index of the victim.
  */
-export function adjChanges(contest: Contest, winner: Entrant): AdjChange[] {
-  const { entrants } = contest;
-  const points = Float64Array.from(entrants, (entrant) => entrantPoints(contest, entrant) ?? Number.NEGATIVE_INFINITY);
-  const bestAfter = new Float64Array(entrants.length + 1).fill(Number.NEGATIVE_INFINITY);
-  for (let index = entrants.length - 1; index >= 0; index--) {
-    bestAfter[index] = Math.max(bestAfter[index + 1] ?? 0, points[index] ?? 0);
+export function adjChanges(contest: Contest, winner: number): AdjChange[] {
+  const points = recordedPoints(contest);
+  const bestAfter = new Float64Array(points.length + 1).fill(Number.NEGATIVE_INFINITY);
+  for (let index = points.length - 1; index >= 0; index--) {
+    bestAfter[index] = Math.max(bestAfter[index + 1] as number, points[index] as number);
   }
   const changes: AdjChange[] = [];
-  let bestBefore = Number.NEGATIVE_INFINITY;
-  for (const [index, entrant] of entrants.entries()) {
-    const after = bestAfter[index + 1] ?? Number.NEGATIVE_INFINITY;
-    const before = bestBefore;
-    bestBefore = Math.max(before, points[index] ?? 0);
-    // Of a large ballot most cannot win: nothing is made for them.
-    if (entrant !== winner && !isAhead(entrantPoints(contest, entrant, ADJ_MAX), before, after)) continue;
-    const wins = (adj: number) => isAhead(entrantPoints(contest, entrant, adj), before, after);
-    const change = entrant === winner ? loweredVictim(contest, points, index, wins) : raisedCandidate(entrant, wins);
+  let before = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < points.length; index++) {
+    const rivals = { before, after: bestAfter[index + 1] as number };
+    before = Math.max(before, points[index] as number);
+    const change = index === winner ? loweredVictim(contest, points, index, rivals) : raised(contest, index, rivals);
     if (change !== null) changes.push(change);
   }
   return changes.sort((a, b) => Math.abs(a.delta) - Math.abs(b.delta));
 }
 
-function isAhead(points: number | null, before: number, after: number): boolean {
-  return points !== null && points >= before && points > after;
+/** The most points among those whom the kernel weighs before one, and after it. */
+interface Rivals {
+  readonly before: number;
+  readonly after: number;
+}
+
+function wins(points: number, { before, after }: Rivals): boolean {
+  return points !== Number.NEGATIVE_INFINITY && points >= before && points > after;
 }
 
 /** The highest adj with which the victim is no longer chosen. */
-function loweredVictim(
-  contest: Contest,
-  points: Float64Array,
-  index: number,
-  wins: (adj: number) => boolean,
-): AdjChange | null {
-  const entrant = contest.entrants[index];
-  if (entrant === undefined || wins(ADJ_MIN)) return null;
-  const { candidate } = entrant;
-  const adj = firstTrue(ADJ_MIN, candidate.adj, wins) - 1;
-  const lowered = points.with(index, entrantPoints(contest, entrant, adj) ?? Number.NEGATIVE_INFINITY);
-  const next = contest.entrants[firstToDie(lowered)];
-  return { candidate, adj, delta: adj - candidate.adj, victim: next?.candidate ?? null };
+function loweredVictim(contest: Contest, points: Float64Array, index: number, rivals: Rivals): AdjChange | null {
+  const winsWith = (adj: number) => wins(pointsAt(contest, index, adj), rivals);
+  if (winsWith(ADJ_MIN)) return null;
+  const recorded = contest.adjs[index] as number;
+  const adj = firstTrue(ADJ_MIN, recorded, winsWith) - 1;
+  const next = contest.candidates[firstToDie(points.with(index, pointsAt(contest, index, adj)))];
+  return { candidate: contest.candidates[index] as Candidate, adj, delta: adj - recorded, victim: next ?? null };
 }
 
-/** The index that the kernel would choose: of equals the last; −Infinity = passed over. −1 = nobody. */
-function firstToDie(points: Float64Array): number {
-  // As the kernel walks, but on bare numbers: of a large ballot objects would cost more than the comparisons.
-  let best = -1;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let index = 0; index < points.length; index++) {
-    const own = points[index] ?? Number.NEGATIVE_INFINITY;
-    if (own < most || own === Number.NEGATIVE_INFINITY) continue;
-    best = index;
-    most = own;
-  }
-  return best;
-}
-
-/** The lowest adj with which it is chosen instead, given that it is with the highest. */
-function raisedCandidate({ candidate }: Entrant, wins: (adj: number) => boolean): AdjChange {
-  const adj = firstTrue(candidate.adj, ADJ_MAX, wins);
-  return { candidate, adj, delta: adj - candidate.adj, victim: candidate };
+/** The lowest adj with which it is chosen instead. Of a large ballot most cannot win: nothing is made for them. */
+function raised(contest: Contest, index: number, rivals: Rivals): AdjChange | null {
+  if (!wins(pointsAt(contest, index, ADJ_MAX), rivals)) return null;
+  const recorded = contest.adjs[index] as number;
+  const adj = firstTrue(recorded, ADJ_MAX, (value) => wins(pointsAt(contest, index, value), rivals));
+  const candidate = contest.candidates[index] as Candidate;
+  return { candidate, adj, delta: adj - recorded, victim: candidate };
 }
 
 /** The first of `from` … `to` for which it holds, given that it holds for `to` and, once true, stays true. */
@@ -121,17 +110,20 @@ function firstTrue(from: number, to: number, holds: (value: number) => boolean):
 
 /** The first `count` to die, each with the others of before gone and nothing else changed. */
 export function deathOrder(contest: Contest, count: number): Candidate[] {
-  const { entrants } = contest;
-  const points = Float64Array.from(entrants, (entrant) => entrantPoints(contest, entrant) ?? Number.NEGATIVE_INFINITY);
+  const points = recordedPoints(contest);
   const order: Candidate[] = [];
   while (order.length < count) {
     const best = firstToDie(points);
-    const next = entrants[best];
+    const next = contest.candidates[best];
     if (next === undefined) break;
     points[best] = Number.NEGATIVE_INFINITY;
-    order.push(next.candidate);
+    order.push(next);
   }
   return order;
+}
+
+function recordedPoints(contest: Contest): Float64Array {
+  return contest.memoryPages.map((_, index) => pointsAt(contest, index));
 }
 
 /** What a limit on one cgroup would have changed. */
@@ -148,13 +140,17 @@ export interface OwnLimit {
 
 /** As if the cgroup at `path` had had `limitBytes`; `heldBytes`: what it held that cannot be reclaimed when the recorded kill came. */
 export function withOwnLimit(contest: Contest, path: string, limitBytes: number, heldBytes: number | null): OwnLimit {
-  const entrants = contest.entrants.filter(({ candidate }) => isInside(candidate.cgroupPath, path));
-  const totalPages = Math.floor(limitBytes / contest.pageSizeBytes);
-  const own = { ...contest, entrants };
-  const order = deathOrder(
-    { ...own, totalPages },
-    entrants.length > DEATH_ORDER_MAX ? DEATH_ORDER_MAX : entrants.length,
+  const inside = [...contest.candidates.keys()].filter((index) =>
+    isInside((contest.candidates[index] as Candidate).cgroupPath, path),
   );
+  const own: Contest = {
+    ...contest,
+    candidates: inside.map((index) => contest.candidates[index] as Candidate),
+    memoryPages: Float64Array.from(inside, (index) => contest.memoryPages[index] as number),
+    adjs: Float64Array.from(inside, (index) => contest.adjs[index] as number),
+    totalPages: Math.floor(limitBytes / contest.pageSizeBytes),
+  };
+  const order = deathOrder(own, DEATH_ORDER_MAX);
   return {
     hitFirst: heldBytes === null ? null : heldBytes > limitBytes,
     candidates: order,

@@ -93,8 +93,7 @@ describe('another request of the victim', () => {
     if (otherRequest === null || counterfactuals.kind === 'unknown') throw new Error('nothing is told');
     const diesWith = (requestBytes: number) => {
       const adj = new Map([[vector, burstableAdj(requestBytes, NODE_BYTES)]]);
-      const chosen = choose(counterfactuals.contest, { adj });
-      return chosen.kind === 'victim' ? chosen.candidate.candidate.comm : null;
+      return choose(counterfactuals.contest, { adj })?.comm ?? null;
     };
     expect(otherRequest.victim?.comm).toBe('myapp');
     expect(diesWith(otherRequest.bytes)).toBe('myapp');

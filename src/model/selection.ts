@@ -41,8 +41,13 @@ export type Prediction =
 
 /** Whom the recorded ballot says the kernel must choose. */
 export function predictVictim(episode: EpisodeEvent): Prediction {
-  if (episode.choice?.how === 'allocating-task') return { kind: 'no-selection' };
-  if (episode.outcome === 'trigger-dying' || episode.outcome === 'declined') return { kind: 'no-selection' };
-  if (episode.outcome === 'unfinished' || episode.candidatesLost !== 0) return { kind: 'incomplete' };
-  return select(episode.candidates);
+  const kind = whyNoPrediction(episode);
+  return kind === null ? select(episode.candidates) : { kind };
+}
+
+/** Null = what is recorded says whom the kernel must choose. */
+export function whyNoPrediction(episode: EpisodeEvent): 'no-selection' | 'incomplete' | null {
+  const { choice, outcome, candidatesLost } = episode;
+  if (choice?.how === 'allocating-task' || outcome === 'trigger-dying' || outcome === 'declined') return 'no-selection';
+  return outcome === 'unfinished' || candidatesLost !== 0 ? 'incomplete' : null;
 }

@@ -1,7 +1,6 @@
 import type { SessionEvent } from '../events/session.js';
 import { adviseOn, type RuleName } from './advice/advice.js';
 import type { Advice, Facts } from './advice/facts.js';
-import { largestHolder } from './advice/holders.js';
 import { type Ballot, rankBallot } from './ballot.js';
 import { type CauseFinding, findCause } from './cause-evidence.js';
 import { type Counterfactuals, counterfactuals } from './counterfactual.js';
@@ -24,6 +23,7 @@ import {
   repeatsInWords,
   requestChangeInWords,
 } from './verdict-words.js';
+import { weigh } from './weights.js';
 
 /** Who died, why, who is to blame, and what to do: all that can be said of an incident, and what cannot. */
 export interface Verdict {
@@ -72,14 +72,15 @@ export function judge(input: VerdictInput): Verdict {
   const effect = effectOf(incident);
   const repeats = repeatsOf(incident, incidents);
   if (episode === null) return withoutBallot(incident, effect, repeats, pods);
-  const ballot = rankBallot(episode);
+  const weights = weigh(episode.candidates, episode.pageSizeBytes);
+  const ballot = rankBallot(episode, weights);
   const cause = findCause(episode);
   const culprit = culpritOf(episode, tracks, processes);
-  const otherwise = counterfactuals(episode);
+  const otherwise = counterfactuals(episode, weights);
   const facts: Facts = {
     ...{ episode, session, ballot, culprit, effect, repeats, tracks },
     ...{ cause: cause.cause, counterfactuals: otherwise, marked: incident.victims.length },
-    largest: largestHolder(episode.candidates),
+    largest: episode.candidates[weights.largest] ?? null,
   };
   const limit = otherLimit(otherwise, culprit, facts);
   const request = otherRequest(otherwise, episode, session?.memoryTotalBytes ?? null);

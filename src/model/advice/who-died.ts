@@ -4,8 +4,8 @@ import { adjDecided, sameProcess } from '../ballot.js';
 import { cgroupName } from '../cause.js';
 import { BURSTABLE_MIN, requestForAdj } from '../kubelet-adj.js';
 import { processName } from '../summary.js';
+import { privateBytes } from '../weights.js';
 import type { Rule } from './facts.js';
-import { privateBytes } from './holders.js';
 import { inKubepods, quoted, unitOf } from './places.js';
 
 /** The victim's adj alone decided. */

@@ -4,8 +4,8 @@ import { isInside } from '../cgroup-tree.js';
 import { unreclaimableBytes } from '../growth.js';
 import { growerName, growthInWords } from '../growth-words.js';
 import { processName } from '../summary.js';
+import { privateBytes } from '../weights.js';
 import type { Rule } from './facts.js';
-import { privateBytes } from './holders.js';
 import { inKubepods, limitAt, limitChange, perSecond, usageAt } from './places.js';
 
 /** Somebody grew without a limit of their own, and another one died of it. */

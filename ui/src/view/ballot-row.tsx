@@ -1,6 +1,5 @@
 import { visible } from '../../../src/base/escape.js';
 import { formatBytes, formatCount } from '../../../src/base/units.js';
-import { memoryPages } from '../../../src/model/badness.js';
 import type { BallotRow } from '../../../src/model/ballot.js';
 import { type BarScale, barOf, MEMORY_PARTS } from './ballot-geometry.js';
 import { PART_WORDS } from './ballot-words.js';
@@ -17,8 +16,8 @@ export interface BallotRowViewProps {
 }
 
 export function BallotRowView({ row, scale, pageSizeBytes, diedToo, isCulprit, wouldDie }: BallotRowViewProps) {
-  const { candidate, parts } = row;
-  const memoryBytes = memoryPages(parts) * pageSizeBytes;
+  const { candidate } = row;
+  const memoryBytes = row.memoryPages * pageSizeBytes;
   return (
     <div class={row.rank === null ? 'candidate is-passed-over' : 'candidate'}>
       <span class="c-rank">{row.rank === null ? '–' : formatCount(row.rank)}</span>

@@ -49,7 +49,7 @@ export function BallotView({ episode, ballot: recordedBallot, victims, culprit }
   );
   const row = ballot.rows[selected];
   if (row === undefined || picked === null) return <p class="quiet">No candidate was recorded.</p>;
-  const winner = contest.kind === 'none' ? null : contest.winner.candidate;
+  const winner = contest.kind === 'none' ? null : (episode.candidates[contest.winner] ?? null);
   const wouldDie = changed === null || changed.victim === winner ? null : changed.victim;
   return (
     <div class={isCompact ? 'ballot is-compact' : 'ballot'} ref={element} style={{ '--rank-width': rankWidth(ballot) }}>
