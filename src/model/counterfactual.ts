@@ -1,4 +1,5 @@
 import type { Candidate, EpisodeEvent } from '../events/episode.js';
+import { adjPages } from './badness.js';
 import { isInside } from './cgroup-tree.js';
 import { ADJ_MAX, ADJ_MIN, type Contest, contestOf, pointsAt } from './contest.js';
 import { firstToDie, type Weights, weigh } from './weights.js';
@@ -46,66 +47,42 @@ export function counterfactuals(
 }
 
 /**
- * For each candidate that can do it alone the smallest change of its adj that changes the victim. Linear in candidates:
- * one wins when it has at least the points of all before it and more than all after it, and points only rise with adj.
- * `winner`: the index of the victim.
+ * For each candidate that can do it alone the smallest change of its adj that changes the victim, smallest first. Linear in
+ * candidates: one wins when it has at least the points of all before it and more than all after it, and points only rise
+ * with adj. `winner`: the index of the victim.
  */
 export function adjChanges(contest: Contest, winner: number): AdjChange[] {
+  const { candidates, memoryPages, adjs } = contest;
   const points = recordedPoints(contest);
   const bestAfter = new Float64Array(points.length + 1).fill(Number.NEGATIVE_INFINITY);
   for (let index = points.length - 1; index >= 0; index--) {
     bestAfter[index] = Math.max(bestAfter[index + 1] as number, points[index] as number);
   }
   const changes: AdjChange[] = [];
-  let before = Number.NEGATIVE_INFINITY;
+  let bestBefore = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < points.length; index++) {
-    const rivals = { before, after: bestAfter[index + 1] as number };
-    before = Math.max(before, points[index] as number);
-    const change = index === winner ? loweredVictim(contest, points, index, rivals) : raised(contest, index, rivals);
-    if (change !== null) changes.push(change);
+    // Points are whole.
+    const needed = Math.max(bestBefore, (bestAfter[index + 1] as number) + 1);
+    bestBefore = Math.max(bestBefore, points[index] as number);
+    // Whatever the adj of who is passed over, or asked to die first: it changes nothing. Most of the others cannot win.
+    if (!Number.isFinite(memoryPages[index]) || pointsAt(contest, index, ADJ_MAX) < needed) continue;
+    const adj = lowestAdj(contest, index, needed) - (index === winner ? 1 : 0);
+    const victim = index === winner ? withAdj(contest, points, index, adj) : (candidates[index] ?? null);
+    changes.push({ candidate: candidates[index] as Candidate, adj, delta: adj - (adjs[index] as number), victim });
   }
   return changes.sort((a, b) => Math.abs(a.delta) - Math.abs(b.delta));
 }
 
-/** The most points among those whom the kernel weighs before one, and after it. */
-interface Rivals {
-  readonly before: number;
-  readonly after: number;
+/** The lowest adj with which it has as many points, given that it has them with the highest. With −1000 nobody has any. */
+function lowestAdj({ memoryPages, totalPages, floor }: Contest, index: number, points: number): number {
+  const pagesPerAdj = adjPages(1, totalPages);
+  if (points <= floor || pagesPerAdj === 0) return ADJ_MIN + 1;
+  return Math.max(ADJ_MIN + 1, Math.ceil((points - (memoryPages[index] as number)) / pagesPerAdj));
 }
 
-function wins(points: number, { before, after }: Rivals): boolean {
-  return points !== Number.NEGATIVE_INFINITY && points >= before && points > after;
-}
-
-/** The highest adj with which the victim is no longer chosen. */
-function loweredVictim(contest: Contest, points: Float64Array, index: number, rivals: Rivals): AdjChange | null {
-  const winsWith = (adj: number) => wins(pointsAt(contest, index, adj), rivals);
-  if (winsWith(ADJ_MIN)) return null;
-  const recorded = contest.adjs[index] as number;
-  const adj = firstTrue(ADJ_MIN, recorded, winsWith) - 1;
-  const next = contest.candidates[firstToDie(points.with(index, pointsAt(contest, index, adj)))];
-  return { candidate: contest.candidates[index] as Candidate, adj, delta: adj - recorded, victim: next ?? null };
-}
-
-/** The lowest adj with which it is chosen instead. Of a large ballot most cannot win: nothing is made for them. */
-function raised(contest: Contest, index: number, rivals: Rivals): AdjChange | null {
-  if (!wins(pointsAt(contest, index, ADJ_MAX), rivals)) return null;
-  const recorded = contest.adjs[index] as number;
-  const adj = firstTrue(recorded, ADJ_MAX, (value) => wins(pointsAt(contest, index, value), rivals));
-  const candidate = contest.candidates[index] as Candidate;
-  return { candidate, adj, delta: adj - recorded, victim: candidate };
-}
-
-/** The first of `from` … `to` for which it holds, given that it holds for `to` and, once true, stays true. */
-function firstTrue(from: number, to: number, holds: (value: number) => boolean): number {
-  let low = from;
-  let high = to;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+/** Who dies when this one has another adj. */
+function withAdj(contest: Contest, points: Float64Array, index: number, adj: number): Candidate | null {
+  return contest.candidates[firstToDie(points.with(index, pointsAt(contest, index, adj)))] ?? null;
 }
 
 /** The first `count` to die, each with the others of before gone and nothing else changed. */
