@@ -81,7 +81,7 @@ describe('counterfactuals', () => {
           expect(change === undefined ? null : { adj: change.adj, victim }).toEqual(tried);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 300 },
     );
   });
 

@@ -77,7 +77,8 @@ export function adjChanges(contest: Contest, winner: number): AdjChange[] {
 function lowestAdj({ memoryPages, totalPages, floor }: Contest, index: number, points: number): number {
   const pagesPerAdj = adjPages(1, totalPages);
   if (points <= floor || pagesPerAdj === 0) return ADJ_MIN + 1;
-  return Math.max(ADJ_MIN + 1, Math.ceil((points - (memoryPages[index] as number)) / pagesPerAdj));
+  // "+ 0" turns −0 into 0.
+  return Math.max(ADJ_MIN + 1, Math.ceil((points - (memoryPages[index] as number)) / pagesPerAdj) + 0);
 }
 
 /** Who dies when this one has another adj. */
