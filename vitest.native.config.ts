@@ -5,5 +5,7 @@ export default defineConfig({
   test: {
     name: 'native',
     include: ['native/**/*.test.ts', 'src/**/*.native.test.ts'],
+    // By default a processor is left alone, which on two is the half of all.
+    maxWorkers: '100%',
   },
 });

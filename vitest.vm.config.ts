@@ -8,8 +8,8 @@ export default defineConfig({
     globalSetup: ['test/vm/harness/global-setup.ts'],
     // A guest must die with the thread that started it: a process of its own, not a worker thread.
     pool: 'forks',
-    // One per kernel: while one file has the first guest another has the second.
-    maxWorkers: 2,
+    // One per kernel, and one that waits for whichever guest is free next.
+    maxWorkers: 3,
     testTimeout: 240_000,
     // The default of one second is too short for an emulated guest that starves.
     expect: { poll: { timeout: 30_000, interval: 100 } },

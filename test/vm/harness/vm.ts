@@ -32,6 +32,9 @@ export type Truth = TruthLine & { readonly tUs: number };
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
+/** Every second worker begins with the last kernel: else all would wait for the guest of the first. */
+const IN_TURN = Number(process.env['VITEST_POOL_ID']) % 2 === 0 ? VM_KERNELS.toReversed() : VM_KERNELS;
+
 /** Else a hook of the file runs: what that starts serves all tests. */
 let testRuns = false;
 
@@ -124,7 +127,7 @@ export function killedByKernel(truth: readonly Truth[]): number[] {
 export function describeOnKernels(
   title: string,
   define: (vm: () => Vm, kernel: LabKernelName) => void,
-  kernels: readonly LabKernelName[] = VM_KERNELS,
+  kernels: readonly LabKernelName[] = IN_TURN,
 ): void {
   const sockets = inject('vmSockets');
   if (sockets === null) {
