@@ -36,6 +36,17 @@ describe('cgroups', () => {
     expect(cgroupPath(state, 3)).toBeNull();
   });
 
+  it('a sample that was on its way when a cgroup went does not bring it back; only that it is there again does', () => {
+    const late = [
+      sampleMemorySample({ cgroups: [sampleCgroupSample({ id: 1 }), sampleCgroupSample({ id: 2 })] }),
+      sampleMemoryStat({ cgroups: [sampleCgroupStat({ id: 1 }), sampleCgroupStat({ id: 2 })] }),
+    ];
+    const state = fold(sampleCgroupLife({ id: 1, change: 'vanished' }), ...late);
+    expect([...state.samples.keys(), ...state.stats.keys()]).toEqual([2, 2]);
+    const again = foldMemory(state, [sampleCgroupLife({ id: 1, change: 'appeared' }), ...late]);
+    expect([...again.samples.keys(), ...again.stats.keys()]).toEqual([1, 2, 1, 2]);
+  });
+
   it('a rename is known at once', () => {
     const state = fold(sampleCgroupLife({ path: '/old' }), sampleCgroupLife({ path: '/new', change: 'renamed' }));
     expect(cgroupPath(state, 42)).toBe('/new');

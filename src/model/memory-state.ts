@@ -132,14 +132,20 @@ class Draft {
   #sample({ tUs, kind, intervalUs, cgroups }: MemorySampleEvent): void {
     const samples = this.#ownSamples();
     if (kind === 'full') samples.clear();
-    for (const row of cgroups) put(samples, row.id, row, MAX_CGROUPS);
+    for (const row of this.#ofThose(cgroups)) put(samples, row.id, row, MAX_CGROUPS);
     this.#set({ sampled: { tUs, intervalUs } });
   }
 
   #stat({ tUs, cgroups }: MemoryStatEvent): void {
     const stats = this.#ownStats();
-    for (const row of cgroups) put(stats, row.id, row, MAX_CGROUPS);
+    for (const row of this.#ofThose(cgroups)) put(stats, row.id, row, MAX_CGROUPS);
     this.#set({ statUs: tUs });
+  }
+
+  /** Of cgroups that are there: one can have gone while the sample that still holds it was on its way. */
+  #ofThose<Row extends { readonly id: number }>(rows: readonly Row[]): readonly Row[] {
+    const { gone } = this.state;
+    return gone.size === 0 ? rows : rows.filter(({ id }) => !gone.has(id));
   }
 
   #set(change: Partial<MemoryState>): void {

@@ -298,6 +298,22 @@ describe('a person', () => {
     await headline.getByText('vector (pid 4790)').waitFor();
   });
 
+  it('clicks the kill that is under the pointer, though another one came since; it is listed when the pointer has gone', async () => {
+    feed.write(session(), ...groupKill(1_010_000_000), ...nodeKill(1_050_000_000));
+    const { page } = await openPage();
+    const headline = page.getByRole('heading', { level: 1 });
+    await page.locator('#kill-1').hover();
+    feed.write(...sidecarKill(1_090_000_000));
+    await headline.getByText('vector (pid 4790)').waitFor();
+    await page.getByRole('button', { name: '1 newer' }).waitFor();
+    await page.mouse.down();
+    await page.mouse.up();
+    await headline.getByText('worker-3 (pid 5003)').waitFor();
+    await page.mouse.move(700, 5);
+    await page.locator('#kill-0').getByText('vector').waitFor();
+    await page.getByRole('button', { name: '2 newer' }).waitFor();
+  });
+
   it('without a mouse goes through kills and candidates with the keys', async () => {
     feed.write(session(), ...groupKill(1_010_000_000), ...nodeKill(1_050_000_000));
     const { page } = await openPage();

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -71,4 +72,11 @@ it('its policy lets no eval, no WebAssembly and no connection through', async ()
   })()`);
   expect(outcome).toEqual([]);
   await under.close();
+});
+
+it('has a script that is there soon on a slow line: less than 150 KB', () => {
+  const [, script] = /<script[^>]* src="\.?\/?([^"]+)"/.exec(readFileSync(join(folder, 'index.html'), 'utf8')) ?? [];
+  const bytes = gzipSync(readFileSync(join(folder, script ?? ''))).byteLength;
+  console.log(`the page's script: ${Math.round(bytes / 1000)} KB gzipped`);
+  expect(bytes).toBeLessThan(150_000);
 });

@@ -1,6 +1,7 @@
 import { formatCount, plural } from '../../../src/base/units.js';
 import type { Seen } from '../state/runs.js';
 import type { SeriesFeed } from '../state/series-feed.js';
+import { useHeldRows } from './held-rows.js';
 import { KillList } from './kill-list.js';
 import type { Selection } from './selection.js';
 
@@ -21,17 +22,21 @@ export interface IncidentListProps {
 /** The kills, and on demand the runs of the OOM killer that killed nobody, and what user space ends every day. */
 export function IncidentList(props: IncidentListProps) {
   const { listed, feed, killCount, harmlessCount, stopCount, showsHarmless, onShowHarmless, selection, nowMs } = props;
+  const { rows, waiting, onPointerEnter, onPointerLeave } = useHeldRows(listed, showsHarmless);
+  const newer = Math.max(selection.newerCount, waiting);
   return (
     <nav class="list" aria-label="incidents">
       <h2>
         {plural(killCount, 'kill')}
-        {selection.newerCount > 0 && (
+        {newer > 0 && (
           <button type="button" class="newer" onClick={selection.followNewest}>
-            ↑ {formatCount(selection.newerCount)} newer
+            ↑ {formatCount(newer)} newer
           </button>
         )}
       </h2>
-      <KillList incidents={listed} feed={feed} selectedKey={selection.key} onSelect={selection.select} nowMs={nowMs} />
+      <div class="list-rows" onPointerEnter={onPointerEnter} onPointerLeave={onPointerLeave}>
+        <KillList incidents={rows} feed={feed} selectedKey={selection.key} onSelect={selection.select} nowMs={nowMs} />
+      </div>
       {harmlessCount + stopCount > 0 && (
         <label class="harmless">
           <input
