@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['test/browser/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // One browser at a time: it takes a core for itself.
-    fileParallelism: false,
+    // A page mostly waits for what it is shown to be drawn.
+    maxWorkers: 2,
   },
 });

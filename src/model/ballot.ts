@@ -47,57 +47,36 @@ export function rankBallot(
   episode: BallotInput,
   weights: Weights = weigh(episode.candidates, episode.pageSizeBytes),
 ): Ballot {
+  const victim = episode.choice?.process ?? null;
+  const rowOf = (index: number, rank: number | null): BallotRow => {
+    const candidate = episode.candidates[index] as Candidate;
+    const parts = pointParts(candidate, episode.totalPages, episode.pageSizeBytes);
+    return {
+      candidate,
+      rank,
+      memoryPages: weights.memoryPages[index] as number,
+      parts,
+      check: checkParts(candidate, parts, episode),
+      chosen: sameProcess(candidate, victim),
+      trigger: sameProcess(candidate, episode.trigger),
+      note: noteOf(candidate),
+    };
+  };
   const { eligible, passedOver } = inOrder(weights);
   const rows = [
-    ...eligible.map((index, place) => new Row(episode, weights, index, place + 1)),
-    ...passedOver.map((index) => new Row(episode, weights, index, null)),
+    ...eligible.map((index, place) => rowOf(index, place + 1)),
+    ...passedOver.map((index) => rowOf(index, null)),
   ];
   return {
     rows,
     margin: marginOf(episode, rows),
-    withoutVictimAdj: withoutVictimAdj(episode, weights, rows),
+    withoutVictimAdj: withoutVictimAdj(episode, weights),
     scalePages: scaleOf(episode, weights),
   };
 }
 
-/** There may be ten thousand, of which a screen shows twenty: what a row says of itself is worked out when it is asked. */
-class Row implements BallotRow {
-  readonly candidate: Candidate;
-  readonly memoryPages: number;
-  readonly #episode: BallotInput;
-
-  constructor(
-    episode: BallotInput,
-    weights: Weights,
-    /** In the kernel's order. */
-    readonly index: number,
-    readonly rank: number | null,
-  ) {
-    this.#episode = episode;
-    this.candidate = episode.candidates[index] as Candidate;
-    this.memoryPages = weights.memoryPages[index] as number;
-  }
-
-  get parts(): PointParts {
-    return pointParts(this.candidate, this.#episode.totalPages, this.#episode.pageSizeBytes);
-  }
-
-  get check(): PointsCheck {
-    return checkParts(this.candidate, this.parts, this.#episode);
-  }
-
-  get chosen(): boolean {
-    return sameProcess(this.candidate, this.#episode.choice?.process ?? null);
-  }
-
-  get trigger(): boolean {
-    return sameProcess(this.candidate, this.#episode.trigger);
-  }
-
-  get note(): string | null {
-    const { status, points } = this.candidate;
-    return status === 'scored' && points === null ? 'its points are not known' : STATUS_NOTES[status];
-  }
+function noteOf({ status, points }: Candidate): string | null {
+  return status === 'scored' && points === null ? 'its points are not known' : STATUS_NOTES[status];
 }
 
 /** Why a candidate was passed over, in a person's words. */
@@ -156,16 +135,15 @@ function marginOf(episode: BallotInput, rows: readonly BallotRow[]): Margin | nu
   return { pages: points - runnerUp.points, runnerUp, atMost: episode.candidatesLost !== 0 };
 }
 
-function withoutVictimAdj(episode: BallotInput, weights: Weights, rows: readonly Row[]): Candidate | null {
+function withoutVictimAdj(episode: BallotInput, weights: Weights): Candidate | null {
   const victim = episode.choice?.how === 'selected' ? episode.choice.process : null;
   if (victim === null || (victim.adj ?? 0) <= 0 || episode.candidatesLost !== 0 || weights.dying !== -1) return null;
-  if (episode.totalPages === null) return null;
+  const { candidates, totalPages } = episode;
+  if (totalPages === null) return null;
   const points = weights.points.slice();
-  const own = rows.find(({ candidate, chosen }) => chosen && candidate.points !== null);
-  if (own !== undefined && Number.isFinite(points[own.index])) {
-    points[own.index] = (points[own.index] as number) - adjPages(own.candidate.adj, episode.totalPages);
-  }
-  const instead = episode.candidates[firstToDie(points)];
+  const own = candidates.findIndex((candidate) => candidate.points !== null && sameProcess(candidate, victim));
+  if (own !== -1) points[own] = (points[own] as number) - adjPages(weights.adjs[own] as number, totalPages);
+  const instead = candidates[firstToDie(points)];
   return instead === undefined || sameProcess(instead, victim) ? null : instead;
 }
 

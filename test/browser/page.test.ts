@@ -310,7 +310,7 @@ describe('a person', () => {
     await page.mouse.up();
     await headline.getByText('worker-3 (pid 5003)').waitFor();
     await page.mouse.move(700, 5);
-    await page.locator('#kill-0').getByText('vector').waitFor();
+    await page.locator('#kill-0 .comm').getByText('vector').waitFor();
     await page.getByRole('button', { name: '2 newer' }).waitFor();
   });
 
