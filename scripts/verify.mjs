@@ -15,7 +15,15 @@ import { closingLine, summary } from './lib/summary.mjs';
 /** @param {Stage} stage @param {number} seconds @param {string | null} failure @returns {StageResult} */
 function asOneTest(stage, seconds, failure) {
   const failures = failure === null ? [] : [failure];
-  return { stage: stage.name, seconds, passed: 1 - failures.length, failed: failures.length, failures, skipped: [] };
+  return {
+    stage: stage.name,
+    seconds,
+    passed: 1 - failures.length,
+    failed: failures.length,
+    failures,
+    skipped: [],
+    retried: [],
+  };
 }
 
 /** @param {Stage} stage @returns {Promise<StageResult>} */

@@ -9,6 +9,7 @@ import { stripVTControlCharacters } from 'node:util';
  * @property {number} failed
  * @property {readonly { name: string, reason: string | null }[]} skipped
  * @property {readonly string[]} failures  names of what failed, each with why
+ * @property {readonly string[]} retried  of what passed, but not at its first try, each with why not
  */
 
 /** Room for a line of summary; how a long reason begins and how it ends tell most. */
@@ -35,6 +36,7 @@ export default class CountReporter {
 function countTests(modules, unhandledErrors) {
   let passed = 0;
   const skipped = [];
+  const retried = [];
   const failures = unhandledErrors.map((error) => `outside any test: ${error.message}`);
   for (const module of modules) {
     // A file that does not load, or a hook that fails, takes its tests along: without this they would only be missing.
@@ -45,12 +47,14 @@ function countTests(modules, unhandledErrors) {
     for (const test of module.children.allTests()) {
       const result = test.result();
       const name = `${module.relativeModuleId}: ${test.fullName}`;
+      // Errors of a test that passed are those of its first try.
+      if (result.state === 'passed' && result.errors?.length) retried.push(`${name}: ${reasonOf(result.errors)}`);
       if (result.state === 'passed') passed += 1;
       else if (result.state === 'skipped') skipped.push({ name, reason: result.note ?? null });
       else failures.push(`${name}: ${reasonOf(result.errors ?? [])}`);
     }
   }
-  return { passed, failed: failures.length, skipped, failures };
+  return { passed, failed: failures.length, skipped, failures, retried };
 }
 
 /**

@@ -19,6 +19,9 @@ export function summary(results) {
   for (const { stage, failures } of results) {
     for (const failure of failures) lines.push(`failed: ${stage}: ${failure}`);
   }
+  for (const { stage, retried } of results) {
+    for (const test of retried) lines.push(`passed at its second try: ${stage}: ${test}`);
+  }
   for (const { stage, skipped } of results) {
     for (const { name, reason } of skipped) lines.push(`skipped: ${stage}: ${name}: ${reason ?? 'no reason given'}`);
   }
