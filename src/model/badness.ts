@@ -40,17 +40,20 @@ export function pointParts(
   totalPages: number | null,
   pageSizeBytes: number,
 ): PointParts {
-  // What is not known adds nothing: such a record has no points of the kernel's to compare with.
-  const pages = (bytes: number | null) => Math.floor((bytes ?? 0) / pageSizeBytes);
   return {
-    rss: pages(unsplitBytes(candidate)),
-    anon: pages(candidate.rssAnonBytes),
-    file: pages(candidate.rssFileBytes),
-    shmem: pages(candidate.rssShmemBytes),
-    swap: pages(candidate.swapBytes),
-    pageTables: pages(candidate.pageTableBytes),
+    rss: wholePages(unsplitBytes(candidate), pageSizeBytes),
+    anon: wholePages(candidate.rssAnonBytes, pageSizeBytes),
+    file: wholePages(candidate.rssFileBytes, pageSizeBytes),
+    shmem: wholePages(candidate.rssShmemBytes, pageSizeBytes),
+    swap: wholePages(candidate.swapBytes, pageSizeBytes),
+    pageTables: wholePages(candidate.pageTableBytes, pageSizeBytes),
     adj: totalPages === null || candidate.adj === null ? null : adjPages(candidate.adj, totalPages),
   };
+}
+
+/** What is not known adds nothing: such a record has no points of the kernel's to compare with. */
+function wholePages(bytes: number | null, pageSizeBytes: number): number {
+  return Math.floor((bytes ?? 0) / pageSizeBytes);
 }
 
 /** Resident memory that is in none of the known parts. */
@@ -67,14 +70,13 @@ export function memoryPages(parts: PointParts): number {
 
 /** The same at once, `unsplit` being unsplitBytes(): of a large ballot the parts of most are never looked at. */
 export function heldPages(memory: ProcessMemory, unsplit: number, pageSizeBytes: number): number {
-  const { rssAnonBytes, rssFileBytes, rssShmemBytes, swapBytes, pageTableBytes } = memory;
   return (
-    Math.floor(unsplit / pageSizeBytes) +
-    Math.floor((rssAnonBytes ?? 0) / pageSizeBytes) +
-    Math.floor((rssFileBytes ?? 0) / pageSizeBytes) +
-    Math.floor((rssShmemBytes ?? 0) / pageSizeBytes) +
-    Math.floor((swapBytes ?? 0) / pageSizeBytes) +
-    Math.floor((pageTableBytes ?? 0) / pageSizeBytes)
+    wholePages(unsplit, pageSizeBytes) +
+    wholePages(memory.rssAnonBytes, pageSizeBytes) +
+    wholePages(memory.rssFileBytes, pageSizeBytes) +
+    wholePages(memory.rssShmemBytes, pageSizeBytes) +
+    wholePages(memory.swapBytes, pageSizeBytes) +
+    wholePages(memory.pageTableBytes, pageSizeBytes)
   );
 }
 

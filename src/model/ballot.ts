@@ -108,13 +108,13 @@ export function sameProcess(a: Identity, b: Identity | null): boolean {
 
 /** By index. Of equals the later evaluated one is chosen, so it stands first. Those passed over keep the kernel's order. */
 function inOrder({ points }: Weights): { eligible: number[]; passedOver: number[] } {
-  const of = (index: number) => points[index] as number;
   const eligible: number[] = [];
   const passedOver: number[] = [];
   for (let index = 0; index < points.length; index++) {
-    (of(index) === Number.NEGATIVE_INFINITY ? passedOver : eligible).push(index);
+    (points[index] === Number.NEGATIVE_INFINITY ? passedOver : eligible).push(index);
   }
-  eligible.sort((a, b) => (of(a) === of(b) ? b - a : of(b) > of(a) ? 1 : -1));
+  // Two that asked to die first differ by NaN.
+  eligible.sort((a, b) => (points[b] as number) - (points[a] as number) || b - a);
   return { eligible, passedOver };
 }
 
