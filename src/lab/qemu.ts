@@ -37,12 +37,10 @@ export interface Qemu {
 
 const PROGRAM = 'qemu-system-x86_64';
 /**
- * All that QEMU can, save what costs more than it brings when it is emulated. ERMS: a REP STOSB goes byte by byte, and to fill
- * memory is most of what a guest of the lab does. SMAP and SMEP: each access of the kernel to user memory ends a block of
- * translated code. LA57: page tables have a level more to walk. AVX: glibc takes it for strings, and QEMU calls a function for each
- * instruction.
+ * Without ERMS the kernel and glibc clear memory by words: emulated, a REP STOSB goes byte by byte, and to fill memory is most
+ * of what a guest of the lab does.
  */
-const EMULATED_CPU = 'max,-erms,-smap,-smep,-la57,-avx,-avx2';
+const EMULATED_CPU = 'max,-erms';
 /**
  * Of the guest's second memory node, which has no CPU. Nobody uses it unless the first is full: a process that is bound
  * to it runs out of memory in a moment, and out of nobody else's.
