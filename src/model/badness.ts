@@ -68,18 +68,6 @@ export function memoryPages(parts: PointParts): number {
   return parts.rss + parts.anon + parts.file + parts.shmem + parts.swap + parts.pageTables;
 }
 
-/** The same at once, `unsplit` being unsplitBytes(): of a large ballot the parts of most are never looked at. */
-export function heldPages(memory: ProcessMemory, unsplit: number, pageSizeBytes: number): number {
-  return (
-    wholePages(unsplit, pageSizeBytes) +
-    wholePages(memory.rssAnonBytes, pageSizeBytes) +
-    wholePages(memory.rssFileBytes, pageSizeBytes) +
-    wholePages(memory.rssShmemBytes, pageSizeBytes) +
-    wholePages(memory.swapBytes, pageSizeBytes) +
-    wholePages(memory.pageTableBytes, pageSizeBytes)
-  );
-}
-
 /** oom_badness(), recomputed; null where totalpages is not known. */
 export function badnessPoints(
   candidate: ProcessMemory & { readonly adj: number | null },

@@ -1,6 +1,6 @@
 import type { Candidate, CandidateStatus, EpisodeEvent } from '../events/episode.js';
 import type { TriggerFacts } from '../events/process.js';
-import { adjPages, checkParts, type PointParts, type PointsCheck, pointParts } from './badness.js';
+import { adjPages, checkParts, memoryPages, type PointParts, type PointsCheck, pointParts } from './badness.js';
 import { firstToDie, type Weights, weigh } from './weights.js';
 
 /** The candidates of an episode, ranked for people: those that could be chosen first, by points. */
@@ -18,8 +18,6 @@ export interface BallotRow {
   readonly candidate: Candidate;
   /** 1 = the first to die; null = was passed over. */
   readonly rank: number | null;
-  /** What it holds, adj left out. */
-  readonly memoryPages: number;
   readonly parts: PointParts;
   readonly check: PointsCheck;
   readonly chosen: boolean;
@@ -54,7 +52,6 @@ export function rankBallot(
     return {
       candidate,
       rank,
-      memoryPages: weights.memoryPages[index] as number,
       parts,
       check: checkParts(candidate, parts, episode),
       chosen: sameProcess(candidate, victim),
@@ -118,11 +115,11 @@ function inOrder({ points }: Weights): { eligible: number[]; passedOver: number[
   return { eligible, passedOver };
 }
 
-function scaleOf({ totalPages }: BallotInput, { memoryPages, adjs }: Weights): number {
+function scaleOf({ totalPages }: BallotInput, { memoryPages: held, adjs }: Weights): number {
   let most = 1;
   for (let index = 0; index < adjs.length; index++) {
     const added = totalPages === null ? 0 : Math.max(0, adjPages(adjs[index] as number, totalPages));
-    most = Math.max(most, (memoryPages[index] as number) + added);
+    most = Math.max(most, (held[index] as number) + added);
   }
   return most;
 }
@@ -154,6 +151,6 @@ function withoutVictimAdj(episode: BallotInput, weights: Weights): Candidate | n
 export function adjDecided({ rows, withoutVictimAdj: instead }: Ballot): boolean {
   if (instead === null) return false;
   const eligible = rows.filter(({ rank }) => rank !== null);
-  const most = eligible.reduce((pages, row) => Math.max(pages, row.memoryPages), 0);
-  return eligible.some((row) => row.memoryPages < most && row.chosen);
+  const most = eligible.reduce((pages, { parts }) => Math.max(pages, memoryPages(parts)), 0);
+  return eligible.some(({ chosen, parts }) => chosen && memoryPages(parts) < most);
 }

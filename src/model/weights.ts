@@ -1,5 +1,5 @@
 import type { Candidate } from '../events/episode.js';
-import { heldPages, unsplitBytes } from './badness.js';
+import { memoryPages as pagesOf, pointParts, unsplitBytes } from './badness.js';
 import { contestPoints } from './selection.js';
 
 /**
@@ -30,10 +30,9 @@ export function weigh(candidates: readonly Candidate[], pageSizeBytes: number): 
     const candidate = candidates[index] as Candidate;
     if (candidate.status === 'dying' && dying === -1) dying = index;
     points[index] = contestPoints(candidate) ?? Number.NEGATIVE_INFINITY;
-    const unsplit = unsplitBytes(candidate);
-    memoryPages[index] = heldPages(candidate, unsplit, pageSizeBytes);
+    memoryPages[index] = pagesOf(pointParts(candidate, null, pageSizeBytes));
     adjs[index] = candidate.adj;
-    const bytes = privateBytes(candidate, unsplit);
+    const bytes = privateBytes(candidate);
     all += bytes;
     if (bytes <= most) continue;
     most = bytes;
@@ -43,9 +42,9 @@ export function weigh(candidates: readonly Candidate[], pageSizeBytes: number): 
 }
 
 /** What goes with the process, and with nobody else; where a log has one sum, all that is resident. */
-export function privateBytes(candidate: Candidate, unsplit: number = unsplitBytes(candidate)): number {
+export function privateBytes(candidate: Candidate): number {
   const { rssAnonBytes, rssShmemBytes, swapBytes } = candidate;
-  return unsplit + (rssAnonBytes ?? 0) + (rssShmemBytes ?? 0) + (swapBytes ?? 0);
+  return unsplitBytes(candidate) + (rssAnonBytes ?? 0) + (rssShmemBytes ?? 0) + (swapBytes ?? 0);
 }
 
 /** The index that the kernel would choose: of equals the last. −1 = nobody. */

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount } from '../../base/units.js';
-import type { PointParts } from '../../model/badness.js';
+import { memoryPages, type PointParts } from '../../model/badness.js';
 import type { BallotRow } from '../../model/ballot.js';
 
 /** The parts of a candidate's points, in the order in which they are told. */
@@ -32,7 +32,7 @@ export function ballotCells(row: BallotRow, shown: readonly Part[], pageSizeByte
     chosen ? '►' : rank === null ? '' : String(rank),
     `${candidate.comm} (pid ${candidate.pid})${note === null ? '' : `: ${note}`}`,
     points,
-    formatBytes(row.memoryPages * pageSizeBytes),
+    formatBytes(memoryPages(parts) * pageSizeBytes),
     ...shown.map(([part]) => {
       const pages = parts[part];
       return pages === null ? '?' : formatCount(pages);

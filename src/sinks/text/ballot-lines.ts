@@ -1,6 +1,7 @@
 import { visible } from '../../base/escape.js';
 import { formatBytes, formatCount, plural } from '../../base/units.js';
 import type { EpisodeEvent } from '../../events/episode.js';
+import { memoryPages } from '../../model/badness.js';
 import type { Ballot, BallotRow } from '../../model/ballot.js';
 import { BAR_LEGEND, BAR_LEGEND_UNSPLIT, bar } from './bar.js';
 import type { Line } from './line.js';
@@ -31,7 +32,7 @@ const HEADER = `    ${'points'.padStart(12)}${'memory'.padStart(10)}${'adj'.padS
 function rowLine(row: BallotRow, ballot: Ballot, pageSizeBytes: number, columns: number): Line {
   const { candidate, parts } = row;
   const points = candidate.points === null ? 'first' : formatCount(candidate.points);
-  const memory = formatBytes(row.memoryPages * pageSizeBytes);
+  const memory = formatBytes(memoryPages(parts) * pageSizeBytes);
   const figures = `${points.padStart(12)}${memory.padStart(10)}${String(candidate.adj).replace('-', '−').padStart(6)}`;
   const name = fitted(visible(candidate.comm), NAME_WIDTH);
   const start = `  ${row.chosen ? '►' : ' '} ${figures}${String(candidate.pid).padStart(9)}  ${name}  `;

@@ -1,5 +1,6 @@
 import { visible } from '../../../src/base/escape.js';
 import { formatBytes, formatCount } from '../../../src/base/units.js';
+import { memoryPages } from '../../../src/model/badness.js';
 import type { BallotRow } from '../../../src/model/ballot.js';
 import { type BarScale, barOf, MEMORY_PARTS } from './ballot-geometry.js';
 import { PART_WORDS } from './ballot-words.js';
@@ -16,8 +17,8 @@ export interface BallotRowViewProps {
 }
 
 export function BallotRowView({ row, scale, pageSizeBytes, diedToo, isCulprit, wouldDie }: BallotRowViewProps) {
-  const { candidate } = row;
-  const memoryBytes = row.memoryPages * pageSizeBytes;
+  const { candidate, parts } = row;
+  const memoryBytes = memoryPages(parts) * pageSizeBytes;
   return (
     <div class={row.rank === null ? 'candidate is-passed-over' : 'candidate'}>
       <span class="c-rank">{row.rank === null ? '–' : formatCount(row.rank)}</span>
