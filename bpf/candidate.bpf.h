@@ -3,6 +3,10 @@
  * One record per process weighed. oom_badness() is also what /proc/PID/oom_score reads: only calls
  * made by the owner of the open episode count. Runs once per candidate under oom_lock: no path, no
  * search, no wake-up here.
+ *
+ * Once half of a ring is full, the candidates are held back until somebody is chosen, or until there
+ * are too many. Of an episode that kills nobody they are then counted and not recorded: thousands
+ * of those may come before a kill, while an earlier victim is slow to die.
  */
 #ifndef OOMSCOPE_CANDIDATE_BPF_H
 #define OOMSCOPE_CANDIDATE_BPF_H
@@ -12,25 +16,49 @@
 
 #define WAKE_EACH_CANDIDATES 1024
 
-static __always_inline struct candidate *reserve_candidate(void)
-{
-	struct candidate *record = bpf_ringbuf_reserve(&ballot, sizeof(*record), 0);
+#define HELD_MAX 512
 
-	episode.candidates_seen++;
-	if (!record) {
-		episode.candidates_lost++;
-		count_ballot_refused();
-	}
-	return record;
+/* The first place also serves for a candidate that goes out at once. The owner's alone. */
+static struct candidate held[HELD_MAX];
+
+static __always_inline void put_candidate(struct candidate *record, u64 wake)
+{
+	if (bpf_ringbuf_output(&ballot, record, sizeof(*record), wake))
+		lose_candidates(1);
 }
 
-static __always_inline void submit_candidate(struct candidate *record)
+/* Those that follow go out at once. The end of the episode, or one of them, wakes the reader. */
+static __noinline int let_out_candidates(void)
+{
+	for (u32 i = 0; i < HELD_MAX && i < episode.candidates_held; i++)
+		put_candidate(&held[i], BPF_RB_NO_WAKEUP);
+	episode.candidates_held = 0;
+	episode.holds_candidates = false;
+	return 0;
+}
+
+static __always_inline struct candidate *place_for_candidate(void)
+{
+	u32 place = episode.candidates_held;
+
+	episode.candidates_seen++;
+	if (place >= HELD_MAX) {
+		let_out_candidates();
+		place = 0;
+	}
+	return &held[place];
+}
+
+static __always_inline void keep_or_put(struct candidate *record)
 {
 	u64 wake = episode.candidates_seen % WAKE_EACH_CANDIDATES ? BPF_RB_NO_WAKEUP
 								  : BPF_RB_FORCE_WAKEUP;
 
 	record->pad = 0;
-	bpf_ringbuf_submit(record, wake);
+	if (episode.holds_candidates)
+		episode.candidates_held++;
+	else
+		put_candidate(record, wake);
 }
 
 /* At the return of oom_badness(). */
@@ -42,16 +70,14 @@ static __always_inline void record_score(struct task_struct *task, s64 points)
 	if (!in_recorded_episode())
 		return;
 	episode.scored_task = (u64)task;
-	record = reserve_candidate();
-	if (!record)
-		return;
+	record = place_for_candidate();
 	set_header(&record->header, RECORD_CANDIDATE, sizeof(*record), episode.begin_ns);
 	read_task(&record->task, task);
 	mm = read_task_mm(&record->mm, task);
 	record->points = points;
 	/* Asked again right after oom_badness() said no. */
 	record->status = points == LONG_MIN ? why_not_scored((u64)task, mm) : CANDIDATE_SCORED;
-	submit_candidate(record);
+	keep_or_put(record);
 }
 
 /*
@@ -128,15 +154,13 @@ static __always_inline void record_unscored(struct task_struct *task, struct oom
 		episode.candidates_lost++;
 		return;
 	}
-	record = reserve_candidate();
-	if (!record)
-		return;
+	record = place_for_candidate();
 	set_header(&record->header, RECORD_CANDIDATE, sizeof(*record), episode.begin_ns);
 	read_task(&record->task, task);
 	read_task_mm(&record->mm, task);
 	record->points = status == CANDIDATE_OOM_ORIGIN ? LONG_MAX : LONG_MIN;
 	record->status = status;
-	submit_candidate(record);
+	keep_or_put(record);
 }
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef OOMSCOPE_CHOICE_BPF_H
 #define OOMSCOPE_CHOICE_BPF_H
 
-#include "episode.bpf.h"
+#include "candidate.bpf.h"
 #include "victim.bpf.h"
 
 /*
@@ -36,6 +36,7 @@ static __always_inline void record_choice(struct oom_control *oc, const char *me
 	episode.choice_seen = true;
 	episode.chosen_tgid = READ(task, tgid);
 	open_episode();
+	let_out_candidates();
 	record = bpf_ringbuf_reserve(&kills, sizeof(*record), 0);
 	if (record) {
 		set_header(&record->header, RECORD_CHOICE, sizeof(*record), episode.begin_ns);

@@ -27,12 +27,12 @@ static __always_inline void count_kills_refused(u64 records)
 		__sync_fetch_and_add(&lost->kills_refused, records);
 }
 
-static __always_inline void count_ballot_refused(void)
+static __always_inline void count_ballot_refused(u64 records)
 {
 	struct loss_counters *lost = loss_counters();
 
 	if (lost)
-		__sync_fetch_and_add(&lost->ballot_refused, 1);
+		__sync_fetch_and_add(&lost->ballot_refused, records);
 }
 
 static __always_inline void count_bulk_refused(void)
@@ -51,10 +51,24 @@ static __always_inline void count_episode_unended(void)
 		__sync_fetch_and_add(&lost->episodes_unended, 1);
 }
 
+static __always_inline void count_episode_without_kill(void)
+{
+	struct loss_counters *lost = loss_counters();
+
+	if (lost)
+		__sync_fetch_and_add(&lost->episodes_without_kill, 1);
+}
+
 static __always_inline bool kills_ring_is_half_full(void)
 {
 	return bpf_ringbuf_query(&kills, BPF_RB_AVAIL_DATA) >
 	       bpf_ringbuf_query(&kills, BPF_RB_RING_SIZE) / 2;
+}
+
+static __always_inline bool ballot_ring_is_half_full(void)
+{
+	return bpf_ringbuf_query(&ballot, BPF_RB_AVAIL_DATA) >
+	       bpf_ringbuf_query(&ballot, BPF_RB_RING_SIZE) / 2;
 }
 
 static __always_inline void set_header(struct record_header *header, enum record_kind kind,

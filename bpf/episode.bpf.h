@@ -7,7 +7,7 @@
  * The records that open an episode are kept back until it marks somebody, or ends. An episode that
  * kills nobody (an earlier victim is still dying, an allocation may not enter the file system) can
  * come back thousands of times a second; with nobody reading it may fill half of the `kills` ring
- * and no more, so that it never costs a kill.
+ * and no more, so that it never costs a kill. Nor shall it cost a kill its ballot: candidate.bpf.h.
  */
 #ifndef OOMSCOPE_EPISODE_BPF_H
 #define OOMSCOPE_EPISODE_BPF_H
@@ -30,6 +30,9 @@ static struct {
 	bool opened;   /* the first records are out */
 	bool choice_seen;
 	bool mark_seen;
+	bool is_spare; /* the `kills` ring is half full: recorded only if it marks somebody */
+	bool holds_candidates; /* in `held`, until somebody is chosen */
+	u32 candidates_held;
 	u32 killed_tgid; /* __oom_kill_process() runs for it */
 	u32 chosen_tgid;
 	u32 candidates_seen;
@@ -60,6 +63,12 @@ static __always_inline void lose_kills_records(u32 records)
 {
 	episode.records_lost += records;
 	count_kills_refused(records);
+}
+
+static __always_inline void lose_candidates(u32 candidates)
+{
+	episode.candidates_lost += candidates;
+	count_ballot_refused(candidates);
 }
 
 static __always_inline void put_kills(void *record, u64 size, u64 flags)
@@ -130,6 +139,9 @@ static __always_inline void begin_episode(struct oom_control *oc)
 	episode.mark_seen = false;
 	episode.killed_tgid = 0;
 	episode.chosen_tgid = 0;
+	episode.is_spare = kills_ring_is_half_full();
+	episode.holds_candidates = episode.is_spare || ballot_ring_is_half_full();
+	episode.candidates_held = 0;
 	episode.candidates_seen = 0;
 	episode.candidates_lost = 0;
 	episode.kernel_threads = 0;
@@ -219,11 +231,10 @@ static __always_inline void end_episode(struct oom_control *oc, u64 returned)
 		return;
 	if (episode.recorded) {
 		outcome = outcome_of((u64)READ(oc, chosen), READ(oc, totalpages));
-		if (!episode.opened && kills_ring_is_half_full()) {
-			/* begin, trigger's cgroup, end; limit and its ancestors */
-			lose_kills_records(3 + episode.ancestors_count +
-					   (episode.begin.limit_cgroup_id != 0));
+		if (!episode.opened && episode.is_spare) {
+			count_episode_without_kill();
 		} else {
+			lose_candidates(episode.candidates_held);
 			open_episode();
 			put_episode_end(oc, outcome, (u8)returned);
 		}

@@ -12,7 +12,7 @@
 #ifndef OOMSCOPE_EVENTS_H
 #define OOMSCOPE_EVENTS_H
 
-#define OOMSCOPE_LAYOUT_VERSION 3
+#define OOMSCOPE_LAYOUT_VERSION 4
 
 #define OOMSCOPE_COMM_LEN 16
 #define OOMSCOPE_PATH_LEN 1024
@@ -517,8 +517,8 @@ struct activity {
  */
 struct loss_counters {
 	/*
-	 * Records that the ring had no room for. Episodes that kill nobody, and kills by user space,
-	 * are refused once half of it is unread.
+	 * Records that the ring had no room for. Kills by user space are refused once half of it is
+	 * unread.
 	 */
 	unsigned long long kills_refused;
 	unsigned long long ballot_refused;
@@ -527,6 +527,8 @@ struct loss_counters {
 	unsigned long long episodes_unended;
 	/* Stalls, reclaims or sleeps that are in no sum: a map was full. */
 	unsigned long long pressure_refused;
+	/* Begun while half of the `kills` ring was unread, and killed nobody: not recorded. */
+	unsigned long long episodes_without_kill;
 };
 
 /* Written by the reader, read by the programs; map `control`, one entry. */

@@ -285,13 +285,14 @@ export const structs = {
     },
   },
   loss_counters: {
-    bytes: 40,
+    bytes: 48,
     at: {
       kills_refused: 0,
       ballot_refused: 8,
       bulk_refused: 16,
       episodes_unended: 24,
       pressure_refused: 32,
+      episodes_without_kill: 40,
     },
   },
   control: {
@@ -483,7 +484,7 @@ export const enums = {
 
 /** The numbers that events.h defines, without their prefix OOMSCOPE_. */
 export const constants = {
-  LAYOUT_VERSION: 3,
+  LAYOUT_VERSION: 4,
   COMM_LEN: 16,
   PATH_LEN: 1024,
   NODEMASK_WORDS: 16,

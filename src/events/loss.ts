@@ -23,6 +23,8 @@ export type LossPlace =
   | 'undecodable'
   /** An episode whose end was never seen. */
   | 'episode-unended'
+  /** An episode that killed nobody, while half of the ring for kills was unread. No kill is among them. */
+  | 'episode-without-kill'
   /** A WebSocket client was too slow. Told to that client only. */
   | 'client-queue'
   /** The reader of this very output (a pipe) was too slow. Told in that output only. */

@@ -107,7 +107,9 @@ async function bootOnce(options: MachineOptions, { unpacked, accelerator, initra
     initramfs,
     // mitigations=off: they cost time, and no stranger shares the guest. norandmaps: QEMU keeps translated code by its address,
     // so that what lies elsewhere in each process is translated again in each. log_buf_len: every kill stays in dmesg.
-    kernelArguments: `console=ttyS0 quiet panic=-1 psi=1 mitigations=off norandmaps log_buf_len=8M numa_balancing=disable oomscope.lab=1 ${options.kernelArguments ?? ''}`,
+    // softlockup_panic: beside a CPU that hangs the rest would wait for ever; it tells after twice watchdog_thresh, since
+    // on a busy host a CPU may stand still for long.
+    kernelArguments: `console=ttyS0 quiet panic=-1 psi=1 mitigations=off norandmaps log_buf_len=8M numa_balancing=disable watchdog_thresh=30 softlockup_panic=1 oomscope.lab=1 ${options.kernelArguments ?? ''}`,
     memoryMib: options.memoryMib ?? DEFAULT_MEMORY_MIB,
     connected: true,
     forwards,

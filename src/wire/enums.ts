@@ -133,6 +133,7 @@ export const lossPlace = enumCodec<LossPlace>('loss place', {
   'addon-buffer': v1.LossPlace.LOSS_PLACE_ADDON_BUFFER,
   undecodable: v1.LossPlace.LOSS_PLACE_UNDECODABLE,
   'episode-unended': v1.LossPlace.LOSS_PLACE_EPISODE_UNENDED,
+  'episode-without-kill': v1.LossPlace.LOSS_PLACE_EPISODE_WITHOUT_KILL,
   'client-queue': v1.LossPlace.LOSS_PLACE_CLIENT_QUEUE,
   'output-queue': v1.LossPlace.LOSS_PLACE_OUTPUT_QUEUE,
   recorder: v1.LossPlace.LOSS_PLACE_RECORDER,

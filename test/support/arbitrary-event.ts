@@ -228,6 +228,7 @@ const loss: fc.Arbitrary<LossEvent> = record({
     'addon-buffer',
     'undecodable',
     'episode-unended',
+    'episode-without-kill',
     'client-queue',
     'output-queue',
     'recorder',

@@ -118,10 +118,9 @@ describeOnKernels('fidelity', (vm, kernel) => {
 
       expect(recording.kills.length).toBeGreaterThanOrEqual(40);
       expect(approximate.length).toBeLessThanOrEqual(candidates.length * APPROXIMATE_MAX);
-      // While a busy victim cannot die, thousands of episodes kill nobody: where they fill a ring, the ballot says what it lacks.
-      const whole = recording.kills.filter(({ candidatesLost }) => candidatesLost === 0);
-      expect(whole.length).toBeGreaterThanOrEqual(20);
-      expect(mispredicted(whole)).toEqual([]);
+      // While a busy victim cannot die, thousands of episodes kill nobody; they cost no kill its ballot.
+      expect(recording.kills.filter(({ candidatesLost }) => candidatesLost !== 0)).toEqual([]);
+      expect(mispredicted(recording.kills)).toEqual([]);
     },
     TIMEOUT_MS,
   );

@@ -1,8 +1,17 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { freePort } from '../../src/lab/free-port.js';
+import { PROJECT_ROOT } from '../../src/lab/project.js';
 import { VM_KERNELS } from './harness/kernels.js';
 import './harness/provided.js';
 import { bootVm, killedByKernel } from './harness/vm.js';
+
+const HANG_SOURCE = join(PROJECT_ROOT, 'test/vm/guest/hang.bpf.c');
+/** Debian keeps asm/types.h where -target bpf does not look. */
+const COMPILE_FOR_BPF = ['-target', 'bpf', '-O2', '-g', '-I/usr/include/x86_64-linux-gnu', '-c'];
 
 /** Guests of their own: each of these tests spoils one. */
 describe.skipIf(inject('vmSockets') === null)('a guest of its own', () => {
@@ -16,6 +25,24 @@ describe.skipIf(inject('vmSockets') === null)('a guest of its own', () => {
     expect(error.code).toBe('E_LAB_LOST');
     expect(error.message).toMatch(/its kernel panicked \(sysrq triggered crash\)[\s\S]*\n {4}\| .*Kernel Offset/);
     expect(await waiting).toBe(error);
+    await stop();
+  });
+
+  it('a kernel that hangs on one CPU is told, though another one goes on', async () => {
+    const object = join(mkdtempSync(join(tmpdir(), 'hang-')), 'hang.bpf.o');
+    execFileSync('clang', [...COMPILE_FOR_BPF, HANG_SOURCE, '-o', object]);
+    const { vm, machine, stop } = await bootVm(kernel);
+    // A minute, lest a busy host looks like a hang; four seconds here.
+    expect(await vm.succeed('sysctl -n kernel.watchdog_thresh kernel.softlockup_panic')).toBe('30\n1\n');
+    await vm.succeed('sysctl -q kernel.watchdog_thresh=2');
+    await vm.writeFile('/tmp/hang.bpf.o', readFileSync(object));
+    await vm.succeed('bpftool prog load /tmp/hang.bpf.o /sys/fs/bpf/hang && head -c 64 /dev/zero > /tmp/packet');
+    const hanging = vm
+      .exec('bpftool prog run pinned /sys/fs/bpf/hang data_in /tmp/packet')
+      .catch((error: unknown) => error);
+    const error = await machine.lost;
+    expect(error.message).toMatch(/its kernel panicked \(softlockup: hung tasks\)/);
+    expect(await hanging).toBe(error);
     await stop();
   });
 

@@ -7,6 +7,9 @@ const STORM_KILLS = 120;
 const SLEEPERS = 200;
 /** Room for some two dozen candidates. */
 const TINY_BALLOT = ['--no-server', '--ballot-ring-bytes', '4096'];
+/** Room for more than two ballots of the scenario `stuck`. */
+const SMALL_BALLOT = ['--no-server', '--ballot-ring-bytes', '32768'];
+const STUCK_SLEEPERS = 40;
 
 describeOnKernels('a storm of kills', (vm) => {
   it(`${STORM_KILLS} kills with ${SLEEPERS} candidates each, and nobody reads: every kill arrives and tells how many candidates it lost`, async () => {
@@ -29,6 +32,25 @@ describeOnKernels('a storm of kills', (vm) => {
       .reduce((sum, episode) => sum + (episode.candidatesLost ?? Number.NaN), 0);
     expect(candidatesLost).toBeGreaterThan(STORM_KILLS);
     expect(recording.lost).toEqual({ 'ring-ballot': candidatesLost });
+  });
+
+  it('hundreds of episodes that wait for a victim, and nobody reads: the kill that follows has its whole ballot', async () => {
+    const killed9 = await Recording.start(vm(), SMALL_BALLOT);
+    await killed9.kill9();
+    const truth = await vm().scenario('stuck');
+    const recording = await Recording.start(vm(), SMALL_BALLOT);
+    await recording.stop();
+
+    const waits = recording.of('/oom/episode').filter(({ outcome }) => outcome === 'victim-dying');
+    const waitsLost = waits.reduce((sum, { candidatesLost }) => sum + (candidatesLost ?? Number.NaN), 0);
+    console.log(`${waits.length} episodes waited for the victim; ${waitsLost} of their candidates were counted only`);
+    expect(killedByKernel(truth)).toHaveLength(2);
+    expect(recording.kills.map(({ choice }) => choice?.process.pid)).toEqual(killedByKernel(truth));
+    expect(recording.kills.map(({ candidatesLost }) => candidatesLost)).toEqual([0, 0]);
+    for (const { candidates } of recording.kills) expect(candidates.length).toBeGreaterThan(STUCK_SLEEPERS);
+    // Without the waits the ring had room for all; with them it had not.
+    expect(waitsLost).toBeGreaterThan(STUCK_SLEEPERS);
+    expect(recording.lost['ring-ballot']).toBeGreaterThanOrEqual(waitsLost);
   });
 });
 

@@ -30,6 +30,7 @@ export const LOSS_WORDS: Readonly<Record<LossPlace, string>> = {
   'kernel-map': 'measurements of cgroups for which a kernel map had no room',
   undecodable: 'records that could not be read',
   'episode-unended': 'episodes whose end was never seen',
+  'episode-without-kill': 'episodes that killed nobody: thousands may wait for one victim',
   'client-queue': 'events that this page was too slow to take (no kill is among them)',
   'output-queue': 'events that another output was too slow to take',
   recorder: 'events that are missing in the trace file, since its disk could not take them',

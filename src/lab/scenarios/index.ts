@@ -12,6 +12,7 @@ import { random } from './random.js';
 import type { Scenario } from './scenario.js';
 import { sidecar } from './sidecar.js';
 import { storm } from './storm.js';
+import { stuck } from './stuck.js';
 import { sysrq } from './sysrq.js';
 import { threads } from './threads.js';
 
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
   sysrq,
   threads,
   dying,
+  stuck,
   storm,
   ghosts,
   random,

@@ -11,12 +11,13 @@ describe('loss', () => {
   });
 
   it('says which ring had no room', () => {
-    expect(told([1, 2, 3, 4, 5])).toEqual([
+    expect(told([1, 2, 3, 4, 5, 6])).toEqual([
       ['ring-kills', 1],
       ['ring-ballot', 2],
       ['ring-bulk', 3],
       ['episode-unended', 4],
       ['kernel-map', 5],
+      ['episode-without-kill', 6],
     ]);
   });
 

@@ -12,7 +12,7 @@ const MEANING: Readonly<Record<Counter, { where: LossPlace; say: (count: number)
   },
   ballot_refused: {
     where: 'ring-ballot',
-    say: (count) => `${plural(count, 'candidate')} found the ring full: each episode says how many of its own`,
+    say: (count) => `${plural(count, 'candidate')} found no room in the ring: each episode says how many of its own`,
   },
   bulk_refused: {
     where: 'ring-bulk',
@@ -25,6 +25,10 @@ const MEANING: Readonly<Record<Counter, { where: LossPlace; say: (count: number)
   pressure_refused: {
     where: 'kernel-map',
     say: (count) => `${plural(count, 'stall')}, reclaims or sleeps are in no sum: the kernel side had no room for them`,
+  },
+  episodes_without_kill: {
+    where: 'episode-without-kill',
+    say: (count) => `${plural(count, 'episode')} that killed nobody left no record, lest the ring lack room for kills`,
   },
 };
 
