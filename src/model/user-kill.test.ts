@@ -150,6 +150,44 @@ describe('kills by user space', () => {
     ]);
   });
 
+  const worker = (pid: number, over: Partial<KillEvent> = {}): KillEvent =>
+    sampleKill({
+      killUs: 1_000 + pid,
+      sender: sender('pkill'),
+      target: sampleProcess({ pid, comm: 'worker', cgroupId: 9 }),
+      ...over,
+    });
+
+  it('what one process sends to others of one cgroup is one deed, each target with its own steps', () => {
+    const kill = only([
+      worker(1),
+      worker(2),
+      worker(1, { step: 'exited', sender: null }),
+      worker(3),
+      worker(2, { step: 'delivered', sender: null }),
+    ]);
+    expect(kill.id).toBe('k1001-1');
+    expect(kill.targets.map(({ process, steps }) => [process.pid, steps.length])).toEqual([
+      [1, 2],
+      [2, 2],
+      [3, 1],
+    ]);
+    expect(userKillSentence(kill, findKillCause(kill, null))).toContain(
+      'worker (pid 1) and 2 other processes were killed by pkill (pid 50), which sent a plain signal',
+    );
+  });
+
+  it.each([
+    ['another cgroup', { target: sampleProcess({ pid: 2, cgroupId: 10 }) }],
+    ['another sender', { sender: { ...sender('pkill'), process: sampleProcess({ pid: 51 }) } }],
+    ['another signal', { signal: 'SIGTERM' }],
+    ['a second later', { killUs: 1_001_001 }],
+    ['the same process again', { target: sampleProcess({ pid: 1, comm: 'worker', cgroupId: 9 }) }],
+    ['a cgroup that is not known', { target: sampleProcess({ pid: 2, cgroupId: null }) }],
+  ] as const)('%s: another deed', (_, over) => {
+    expect(userKills([worker(1), worker(2, over)])).toHaveLength(2);
+  });
+
   it('a SIGTERM does not say that anybody died, unless it was seen', () => {
     const sent = sampleKill({ signal: 'SIGTERM' });
     const sentence = (events: KillEvent[]) => {

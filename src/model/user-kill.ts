@@ -8,9 +8,10 @@ import { sameProcess } from './ballot.js';
 import type { Confidence } from './cause-evidence.js';
 import { type KubeFacts, NOTHING_TOLD } from './kube-facts.js';
 import { evictionInWords, pressureInWords } from './kube-words.js';
+import { isOneDeed } from './one-deed.js';
 import { processName } from './summary.js';
 
-/** One deed of user space: a signal to a process, or a `cgroup.kill` with all that it hit. */
+/** One deed of user space with all that it hit: a `cgroup.kill`, or what one process sent to others of one cgroup. */
 export interface UserKill {
   /** Stable in live and replay. */
   readonly id: string;
@@ -56,7 +57,7 @@ export interface KubeletMemory {
   readonly lineBytes: number;
 }
 
-/** Steps that belong together, oldest first. Those of one cgroup.kill have one sender and one cgroup, within a moment. */
+/** Steps that belong together, oldest first: one-deed.ts. */
 export function userKills(events: readonly KillEvent[]): UserKill[] {
   const kills: UserKill[] = [];
   for (const event of events) {
@@ -68,16 +69,13 @@ export function userKills(events: readonly KillEvent[]): UserKill[] {
   return kills;
 }
 
-/** A walk over a large cgroup takes its time. */
-const ONE_DEED_US = 1_000_000;
-
 function belongs(kill: UserKill, event: KillEvent): boolean {
   if (kill.how !== event.how || kill.signal !== event.signal) return false;
-  if (event.how === 'signal') {
-    return kill.startUs === event.killUs && kill.targets.some(({ process }) => sameProcess(process, event.target));
-  }
-  const isSame = kill.killedCgroup?.id === event.killedCgroup?.id;
-  return isSame && Math.abs(event.killUs - kill.startUs) < ONE_DEED_US;
+  const first = kill.targets[0]?.steps[0];
+  const hit = kill.targets.find(({ process }) => sameProcess(process, event.target));
+  // A second signal to the same process is another deed; the step of a signal belongs to that signal.
+  if (event.how === 'signal' && hit !== undefined) return hit.steps[0]?.killUs === event.killUs;
+  return first !== undefined && isOneDeed(first, event);
 }
 
 function begun(event: KillEvent): UserKill {

@@ -10,6 +10,7 @@ import {
   sampleChoice,
   sampleEpisode,
   sampleGap,
+  sampleIdentity,
   sampleKill,
   sampleLoss,
   sampleMemorySample,
@@ -256,6 +257,18 @@ describe('a kill by user space', () => {
     ]);
     expect(text).toContain('p1 (pid 1)');
     expect(text).not.toMatch(/p[239] /);
+    expect(text.trimEnd()).toMatch(/… and 2 more processes$/);
+  });
+
+  it('of many in one cgroup names the first, and counts the others as soon as there are no more', async () => {
+    const target = (pid: number) => sampleProcess({ pid, comm: `p${pid}` });
+    const kills = [1, 2, 3].map((pid) => sampleKill({ target: target(pid) }));
+    const untilUs = (tUs: number) => textOf([[sampleSession(), ...kills], [sampleIdentity({ tUs })]], PLAIN, false);
+    const { tUs } = sampleKill();
+    expect(await untilUs(tUs + 500_000)).not.toContain('more processes');
+    const text = await untilUs(tUs + 2_000_000);
+    expect(text.match(/was killed by/g)).toHaveLength(1);
+    expect(text).toContain('… and 2 more processes\n');
   });
 });
 

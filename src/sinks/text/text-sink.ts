@@ -5,6 +5,7 @@ import type { KillEvent } from '../../events/kill.js';
 import type { VictimEvent } from '../../events/victim.js';
 import { episodeIncidentId, findVictimIncident, isKill } from '../../model/incidents.js';
 import type { Incident, Model } from '../../model/model.js';
+import { isOneDeed, ONE_DEED_US } from '../../model/one-deed.js';
 import type { SeriesStore } from '../../model/series/series.js';
 import { headline } from '../../model/summary.js';
 import { findKillCause, userKillSentence, userKills } from '../../model/user-kill.js';
@@ -29,8 +30,6 @@ export interface TextOutput {
 /** After this long without its episode, a mark is told without it. */
 const EPISODE_WAIT_US = 10_000_000;
 const TOLD_MAX = 1_000;
-/** A walk over a large cgroup takes its time. */
-const DEED_US = 1_000_000;
 
 /** One readable block a kill, then a line for each thing that becomes of its victims. */
 export class TextSink implements Sink {
@@ -38,10 +37,10 @@ export class TextSink implements Sink {
   private readonly told = new Set<string>();
   /** Steps whose episode has not come: marks and exits are emitted as they happen, their episode when it ends. */
   private readonly waiting = new Map<string, VictimEvent[]>();
-  /** Episodes without a kill come in floods while a victim is dying: only the first of its kind is told. */
+  /** Told last, and since then this many like it: episodes without a kill come in floods while a victim is dying. */
   private repeated = { kind: '', count: 0 };
-  /** The cgroup.kill that was told last. */
-  private killedCgroup = { deed: '', sinceUs: 0 };
+  /** The same of a kill by user space that hits many. */
+  private deed: { readonly first: KillEvent; more: number } | null = null;
   private model: Model | null = null;
   private readonly blame = new Blame();
   private readonly pressure = new PressureWatch(this.blame.series);
@@ -65,6 +64,7 @@ export class TextSink implements Sink {
     for (const event of events) this.tell(event, model);
     this.tellLonely(model, (model.nowUs ?? 0) - EPISODE_WAIT_US);
     this.tellPressure(model);
+    if (this.deed !== null && (model.nowUs ?? 0) - this.deed.first.killUs > ONE_DEED_US) this.tellRepeated();
   }
 
   /** Kills that were not told yet are: they stand in a gap of a trace. Before the first event there is no such gap. */
@@ -127,15 +127,16 @@ export class TextSink implements Sink {
     }
   }
 
-  /** As it is sent: a SIGTERM says nothing yet, and of a cgroup.kill the first target stands for all. */
+  /** As it is sent: a SIGTERM says nothing yet. The first that it hits is named, the others are counted. */
   private tellUserKill(event: KillEvent, model: Model): void {
     if (event.step !== 'sent' || event.signal !== 'SIGKILL') return;
-    const deed = event.killedCgroup === null ? '' : `${event.killedCgroup.id} ${event.sender?.process.pid}`;
-    const isSame = deed !== '' && deed === this.killedCgroup.deed && event.tUs - this.killedCgroup.sinceUs < DEED_US;
-    if (isSame) return;
-    this.killedCgroup = { deed, sinceUs: event.tUs };
+    if (this.deed !== null && isOneDeed(this.deed.first, event)) {
+      this.deed.more++;
+      return;
+    }
     const sentence = userKills([event]).map((kill) => userKillSentence(kill, findKillCause(kill, null)));
     this.print([{ text: `${wallClock(event.tUs, model.session)}  ${sentence.join()}`, indent: 4 }]);
+    this.deed = { first: event, more: 0 };
   }
 
   private tellEpisode(episode: EpisodeEvent, model: Model): void {
@@ -212,8 +213,11 @@ export class TextSink implements Sink {
 
   private tellRepeated(): void {
     const { count } = this.repeated;
+    const processes = this.deed?.more ?? 0;
     this.repeated = { kind: '', count: 0 };
+    this.deed = null;
     if (count > 0) this.put([{ text: `    … and ${plural(count, 'more episode')} like this`, tone: 'quiet' }]);
+    if (processes > 0) this.put([{ text: `    … and ${plural(processes, 'more process', 'more processes')}` }]);
   }
 
   /** True = there was something to tell. */

@@ -1,5 +1,6 @@
 import type { OomscopeEvent } from '../../events/event.js';
 import type { KillEvent } from '../../events/kill.js';
+import { isOneDeed } from '../../model/one-deed.js';
 import { decodeEvent } from '../../wire/codec.js';
 import { TOPIC_ID } from '../../wire/topics.js';
 import { isKillEvent } from '../kill-event.js';
@@ -38,9 +39,6 @@ export async function previousKillUs(timeline: Timeline, beforeUs: number): Prom
 
 const KILL_TOPICS: readonly number[] = [TOPIC_ID['/oom/episode'], TOPIC_ID['/oom/victim'], TOPIC_ID['/kill']];
 
-/** A write to cgroup.kill is one kill, however many processes it hits: within this time of the last one. */
-const SAME_DEED_US = 1_000_000;
-
 async function killsIn({ file, bootEpochUs }: Section, chunk: ChunkRef): Promise<number[]> {
   const topics = file.topicsIn(chunk);
   if (topics !== null && !topics.some((topic) => KILL_TOPICS.includes(topic))) return [];
@@ -52,22 +50,14 @@ async function killsIn({ file, bootEpochUs }: Section, chunk: ChunkRef): Promise
     if (messages === null || !KILL_TOPICS.includes(messages.topicId(index))) continue;
     const event = decoded(messages.message(index));
     if (event?.topic === '/kill' && event.step === 'sent') {
-      if (!isSameDeed(event, deed)) times.push(messages.tUs(index) + bootEpochUs);
+      if (deed !== null && isOneDeed(deed, event)) continue;
       deed = event;
+      times.push(messages.tUs(index) + bootEpochUs);
     } else if (event !== null && isKillEvent(event)) {
       times.push(messages.tUs(index) + bootEpochUs);
     }
   }
   return times;
-}
-
-function isSameDeed(event: KillEvent, before: KillEvent | null): boolean {
-  return (
-    before !== null &&
-    event.killedCgroup !== null &&
-    event.killedCgroup.id === before.killedCgroup?.id &&
-    event.tUs - before.tUs < SAME_DEED_US
-  );
 }
 
 function decoded(message: TraceMessage): OomscopeEvent | null {
