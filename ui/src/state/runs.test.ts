@@ -47,6 +47,14 @@ describe('what the page has seen', () => {
     expect(ids(withModel(before, fold(sampleSession(), episode(30))))).toEqual(['30', '20', 'k15-9', '10']);
   });
 
+  it('of a kill by user space that hit many keeps those that the server has forgotten, and its name', () => {
+    const hit = (pid: number) => sampleKill({ tUs: 10 + pid, killUs: 10 + pid, target: sampleProcess({ pid }) });
+    const before = withModel([], fold(sampleSession(), hit(1), hit(2)));
+    const after = withModel(before, fold(sampleSession(), hit(2), hit(3)));
+    expect(ids(after)).toEqual(['k11-1']);
+    expect(after[0]?.userKills[0]?.targets.map(({ process }) => process.pid)).toEqual([1, 2, 3]);
+  });
+
   it('of an earlier boot keeps its own clock and its own place', () => {
     const before = withModel([], fold(sampleSession({ bootId: 'a' }), episode(5)));
     const after = withModel(before, fold(sampleSession({ bootId: 'b' }), episode(5)));

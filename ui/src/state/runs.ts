@@ -3,7 +3,7 @@ import type { SessionEvent } from '../../../src/events/session.js';
 import { MAX_INCIDENTS } from '../../../src/model/incidents.js';
 import type { Incident, Model } from '../../../src/model/model.js';
 import { type Pods, withPod } from '../../../src/model/pods.js';
-import { type UserKill, userKills } from '../../../src/model/user-kill.js';
+import { type UserKill, type UserKillTarget, userKills } from '../../../src/model/user-kill.js';
 
 /** What one boot of the node has shown. Time is counted from the boot, so incidents are nothing without their session. */
 export interface Run {
@@ -89,10 +89,29 @@ function userKillsOf(kills: readonly KillEvent[]): readonly UserKill[] {
 }
 
 function mergedUserKills(seen: readonly UserKill[], now: readonly UserKill[]): readonly UserKill[] {
-  const present = new Set(now.map(({ id }) => id));
-  const onlySeen = seen.filter(({ id }) => !present.has(id));
-  if (onlySeen.length === 0) return now;
-  return [...onlySeen, ...now].sort((a, b) => a.startUs - b.startUs).slice(-MAX_INCIDENTS);
+  if (seen === now || seen.length === 0) return now;
+  const known = new Map(seen.flatMap((kill) => kill.targets.map((target) => [hitId(target), kill])));
+  const again = new Set<UserKill>();
+  const current = now.map((kill) => {
+    const before = kill.targets.map((target) => known.get(hitId(target))).find((found) => found !== undefined);
+    if (before === undefined) return kill;
+    again.add(before);
+    return fullerDeed(kill, before);
+  });
+  const onlySeen = seen.filter((kill) => !again.has(kill));
+  return [...onlySeen, ...current].sort((a, b) => a.startUs - b.startUs).slice(-MAX_INCIDENTS);
+}
+
+function hitId({ process, steps }: UserKillTarget): string {
+  return `${steps[0]?.killUs} ${process.pid}`;
+}
+
+/** Of a deed that hit many the model may have forgotten the first, after which it is named. */
+function fullerDeed(now: UserKill, seen: UserKill): UserKill {
+  if (now.id === seen.id) return now;
+  const hits = new Set(now.targets.map(hitId));
+  const targets = [...seen.targets.filter((target) => !hits.has(hitId(target))), ...now.targets];
+  return { ...seen, targets };
 }
 
 /** Which boot it is; a log may not have its id. */
