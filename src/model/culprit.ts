@@ -19,7 +19,7 @@ export type Culprit =
       readonly share: number;
       /** The process that made most of it, where that can be told; null = the claim is the cgroup's. */
       readonly process: Candidate | null;
-      /** What that process grew by in the same time, by samples of it; null = there are none. */
+      /** What that process grew by in the same time; null = most of it, and how much cannot be told. */
       readonly processBytes: number | null;
       readonly isVictim: boolean;
     };

@@ -14,6 +14,11 @@ export function howMuch({ unreclaimableBytes, fromUs, toUs }: Growth): string {
   return `grew ${formatBytes(unreclaimableBytes)} in the ${formatDuration(toUs - fromUs)} before`;
 }
 
+/** The same of a process, where that most of it was its own is all that can be told. */
+export function howMuchOfIts({ unreclaimableBytes, fromUs, toUs }: Growth): string {
+  return `made most of the ${formatBytes(unreclaimableBytes)} that its cgroup grew by in the ${formatDuration(toUs - fromUs)} before`;
+}
+
 /** `/pods/app grew 1.9 GiB in the 60 s before`. */
 export function growthInWords(growth: Growth): string {
   return `${visible(growth.path)} ${howMuch(growth)}`;

@@ -109,15 +109,21 @@ describe('the process behind the growth of a cgroup', () => {
     });
     // It took 250 MiB after its last sample; by whom the 100 MiB of the window were is not known.
     expect(culprit(episodeOf([one, other]), [old(one, 30), old(other, 60)]).process).toBeNull();
-    expect(culprit(episodeOf([one]), [old(one, 30)])).toMatchObject({ process: { pid: 1 }, processBytes: null });
+    expect(culprit(episodeOf([one]), [old(one, 30)])).toMatchObject({ process: { pid: 1 }, processBytes: 100 * MIB });
   });
 
   it('never grew by more than its cgroup', () => {
     const one = member(1, 300);
     expect(culprit(episodeOf([one]), [told(one, 30, 150, 150)])).toMatchObject({
       process: { pid: 1 },
-      processBytes: null,
+      processBytes: 100 * MIB,
     });
+    const [most, other] = [member(1, 300), member(2, 30)];
+    const found = culprit(episodeOf([most, other]), [told(most, 30, 150, 150), told(other, 30, 30, 30)]);
+    expect(found).toMatchObject({ process: { pid: 1 }, processBytes: null });
+    expect(found.words).toBe(
+      'worker-1 (pid 1) in /pods/app made most of the 100 MiB that its cgroup grew by in the 10 s before and caused it.',
+    );
   });
 
   it('is nobody whose samples say that it held it all before', () => {
@@ -127,15 +133,14 @@ describe('the process behind the growth of a cgroup', () => {
 
   it('is not mistaken for an earlier one with its pid', () => {
     const one = member(1, 300, { startUs: END_US - 60 * S });
-    expect(culprit(episodeOf([one]), [{ ...told(one, 30, 200, 290), startUs: S }])).toMatchObject({
-      processBytes: null,
-    });
+    const earlier = { ...told(one, 30, 250, 290), startUs: S };
+    expect(culprit(episodeOf([one]), [earlier])).toMatchObject({ processBytes: 100 * MIB });
   });
 
   it('outside of the cgroup is of no concern', () => {
     const one = member(1, 300);
     const outside = { ...told(sidecar, 30, 1, 20), path: '/pods/vector' };
-    expect(culprit(episodeOf([one]), [outside])).toMatchObject({ process: { pid: 1 }, processBytes: null });
+    expect(culprit(episodeOf([one]), [outside])).toMatchObject({ process: { pid: 1 }, processBytes: 100 * MIB });
   });
 });
 
@@ -144,6 +149,14 @@ describe('without samples of processes', () => {
     expect(culprit(episodeOf([member(1, 260), member(2, 40)]))).toMatchObject({
       ...{ process: { pid: 1 }, processBytes: null },
     });
+  });
+
+  it('it is said to have grown by as much as its cgroup only where nobody else could have', () => {
+    expect(culprit(episodeOf([member(1, 260), member(2, 10)])).processBytes).toBe(100 * MIB);
+    expect(culprit(episodeOf([member(1, 260), member(2, 11)])).processBytes).toBeNull();
+    // Nor where it holds less than that.
+    expect(culprit(episodeOf([member(1, 90)])).processBytes).toBe(100 * MIB);
+    expect(culprit(episodeOf([member(1, 89)])).processBytes).toBeNull();
   });
 
   it('nobody is guessed, though one holds more than all others', () => {

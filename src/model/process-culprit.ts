@@ -12,8 +12,8 @@ export interface PlacedProcess extends ProcessTrack {
 interface ProcessClaim {
   readonly process: Candidate;
   /**
-   * What it grew by in the cgroup's window, by samples of it. Null = there are none: then it is named where the others of the cgroup
-   * hold too little to have done it.
+   * What it grew by in the cgroup's window: by samples of it, or as much as the cgroup where the others hold next to nothing. Null =
+   * most of what the cgroup grew by, and how much that is cannot be told.
    */
   readonly grownBytes: number | null;
 }
@@ -36,29 +36,45 @@ export function processBehind(
 ): ProcessClaim | null {
   const inside = processes.filter(({ path }) => isInside(path, growth.path));
   const members = episode.candidates.filter(({ cgroupPath }) => isInside(cgroupPath, growth.path));
-  const sampled = bySamples(members, growth, inside);
-  if (sampled !== null) return sampled;
-  const left = byWhatOthersHold(episode, members, growth);
-  // Who was sampled before the growth, and did not make it, did not make it.
-  return left === null || heldBeforeBytes(left.process, inside, growth) !== null ? null : left;
+  const process = bySamples(members, growth, inside) ?? byWhatOthersHold(episode, members, growth, inside);
+  if (process === null) return null;
+  return { process, grownBytes: ownBytes(process, growth, inside) ?? wholeBytes(episode, members, process, growth) };
 }
 
 /** Who made most of the cgroup's growth, and most of what its processes grew by. */
-function bySamples(
-  members: readonly Candidate[],
-  growth: Growth,
-  tracks: readonly PlacedProcess[],
-): ProcessClaim | null {
+function bySamples(members: readonly Candidate[], growth: Growth, tracks: readonly PlacedProcess[]): Candidate | null {
   const claims = members
     .map((process) => ({ process, grownBytes: grownBytes(process, tracks, growth) }))
     .filter(({ grownBytes: bytes }) => bytes > 0)
     .sort((a, b) => b.grownBytes - a.grownBytes);
   const all = claims.reduce((sum, claim) => sum + claim.grownBytes, 0);
   const [first] = claims;
-  if (first === undefined || first.grownBytes < Math.max(all, growth.unreclaimableBytes) * MAJORITY) return null;
-  // Told late it is only a part, and more than its cgroup it is of the time before as well.
-  const isWhole = heldBeforeBytes(first.process, tracks, growth) !== null;
-  return isWhole && first.grownBytes <= growth.unreclaimableBytes ? first : { ...first, grownBytes: null };
+  const isMost = first !== undefined && first.grownBytes >= Math.max(all, growth.unreclaimableBytes) * MAJORITY;
+  return isMost ? first.process : null;
+}
+
+/** By samples of it. Null = told late it is only a part, and more than its cgroup it is of the time before as well. */
+function ownBytes(process: Candidate, growth: Growth, tracks: readonly PlacedProcess[]): number | null {
+  if (heldBeforeBytes(process, tracks, growth) === null) return null;
+  const bytes = grownBytes(process, tracks, growth);
+  return bytes <= growth.unreclaimableBytes ? bytes : null;
+}
+
+/** A tenth is no difference: samples of a process and of its cgroup are not of one moment. */
+const NO_DIFFERENCE = 0.1;
+
+function wholeBytes(
+  { candidatesLost }: EpisodeEvent,
+  members: readonly Candidate[],
+  process: Candidate,
+  { unreclaimableBytes }: Growth,
+): number | null {
+  const othersBytes = members.reduce((sum, other) => sum + heldBytes(other), 0) - heldBytes(process);
+  const isAll =
+    candidatesLost === 0 &&
+    othersBytes <= unreclaimableBytes * NO_DIFFERENCE &&
+    heldBytes(process) >= unreclaimableBytes * (1 - NO_DIFFERENCE);
+  return isAll ? unreclaimableBytes : null;
 }
 
 /** Up to what the kernel weighed. Who was not told before it grew is taken to have held what it was first told with. */
@@ -91,11 +107,14 @@ function isSame({ pid, startUs }: PlacedProcess, process: Candidate): boolean {
 function byWhatOthersHold(
   { candidatesLost }: EpisodeEvent,
   members: readonly Candidate[],
-  { unreclaimableBytes }: Growth,
-): ProcessClaim | null {
+  growth: Growth,
+  tracks: readonly PlacedProcess[],
+): Candidate | null {
+  const { unreclaimableBytes } = growth;
   const [first, ...others] = members.toSorted((a, b) => heldBytes(b) - heldBytes(a));
   const rest = others.reduce((sum, process) => sum + heldBytes(process), 0);
   if (first === undefined || (candidatesLost ?? 0) > 0) return null;
   const isProven = heldBytes(first) >= unreclaimableBytes * MAJORITY && rest <= unreclaimableBytes * (1 - MAJORITY);
-  return isProven ? { process: first, grownBytes: null } : null;
+  // Who was sampled before the growth, and did not make it, did not make it.
+  return isProven && heldBeforeBytes(first, tracks, growth) === null ? first : null;
 }

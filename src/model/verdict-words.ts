@@ -8,7 +8,7 @@ import type { AdjChange, Counterfactuals } from './counterfactual.js';
 import type { Culprit } from './culprit.js';
 import type { KillEffect } from './effect.js';
 import type { Growth } from './growth.js';
-import { growerName, growthInWords, howMuch } from './growth-words.js';
+import { growerName, growthInWords, howMuch, howMuchOfIts } from './growth-words.js';
 import type { OtherLimit, OtherRequest } from './other-setting.js';
 import { NO_PODS, type Pods } from './pods.js';
 import { processName } from './summary.js';
@@ -37,7 +37,10 @@ export function culpritInWords(culprit: Culprit, victim: ProcessFacts, pods: Pod
         ...(share < 0.95 ? [`${Math.round(share * 100)} % of all growth there`] : []),
       ];
       const most = asides.length === 0 ? '' : ` (${asides.join(', ')})`;
-      const much = howMuch(processBytes === null ? growth : { ...growth, unreclaimableBytes: processBytes });
+      const much =
+        process !== null && processBytes === null
+          ? howMuchOfIts(growth)
+          : howMuch({ ...growth, unreclaimableBytes: processBytes ?? growth.unreclaimableBytes });
       const verb = isVictim ? 'and so caused its own end' : 'and caused it';
       return `${capital(who)}${place} ${much}${most} ${verb}.`;
     }

@@ -89,7 +89,7 @@ describe('a kill', () => {
       [sampleSession(), sampleCgroupLife({ tUs: tUs - 5_000_000 }), ...grown, sampleEpisode()],
     ]);
     expect(text).toMatch(
-      /\n {2}culprit {2}hog \(pid 812\) itself grew \d+ MiB .* and so caused its own end\.\n {2}do {7}\S/,
+      /\n {2}culprit {2}hog \(pid 812\) itself made most of the \d+ MiB that its cgroup grew by [\s\S]* and so caused its own end\.\n {2}do {7}\S/,
     );
   });
 

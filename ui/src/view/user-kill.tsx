@@ -157,7 +157,9 @@ function Target({ target: { process, steps }, kube, pods }: TargetProps) {
         {steps.map((step, index) => (
           // Steps are only ever added at the end.
           <li key={index} class="step">
-            <span class="step-time">{step.tUs <= startUs ? '0' : `+${formatDuration(step.tUs - startUs)}`}</span>
+            <span class="step-time">
+              {step.step === 'sent' || step.tUs <= startUs ? '0' : `+${formatDuration(step.tUs - startUs)}`}
+            </span>
             <span>{stepInWords(step)}</span>
           </li>
         ))}
