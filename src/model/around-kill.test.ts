@@ -89,6 +89,25 @@ describe('around a kill', () => {
     expect(culpritOf(episode, tracks)).toMatchObject({ kind: 'cgroup', growth: { path: '/pods/app' } });
   });
 
+  it('a cgroup that came just before, full at the first look, grew from nothing, though it has gone since with its name taken before', () => {
+    const life = (second: number, id: number, change: 'appeared' | 'vanished') =>
+      sampleCgroupLife({ tUs: second * S, id, path: '/pods/app', level: 2, change });
+    const limitCgroup = sampleCgroup({ id: 3, path: '/pods/app', usageBytes: 64 * MIB });
+    const incident = incidentOf({ limitCgroup });
+    const { tracks } = around(
+      [
+        ...[life(90, 2, 'appeared'), ...grew(2, 10, 64, 97), life(98, 2, 'vanished')],
+        ...[life(99.6, 3, 'appeared'), usage(99.9, 3, 64), stat(99.9, 3, 64), life(101, 3, 'vanished')],
+      ],
+      incident,
+    );
+    expect(culpritOf({ ...episode, limitCgroup }, tracks)).toMatchObject({
+      kind: 'cgroup',
+      // With 8 MiB of the kernel's own.
+      growth: { id: 3, fromUs: 99.6 * S, toUs: KILL_US, unreclaimableBytes: 72 * MIB, kind: 'anon' },
+    });
+  });
+
   it('of a kill without its episode nothing is told', () => {
     const lone: Incident = { id: '1', startUs: KILL_US, episode: null, victims: [] };
     expect(around([there(3, '/pods/app'), ...grew(3, 10, 60, 99)], lone).tracks).toEqual([]);

@@ -56,6 +56,23 @@ describe('the culprit', () => {
     expect(culpritOf(episode, [flat('/pods/app', 400 * MIB), flat('/pods', 440 * MIB)]).kind).toBe('nobody');
   });
 
+  it('is not said to be nobody by a timeline of less than a second: it may have grown before', () => {
+    const since = (us: number) => {
+      const whole = flat('/pods/app', 400 * MIB);
+      return culpritOf(episode, [{ ...whole, points: whole.points.filter(({ tUs }) => tUs >= endUs - us) }]);
+    };
+    expect(since(1_000_000).kind).toBe('nobody');
+    expect(since(900_000)).toEqual({
+      kind: 'unknown',
+      reason: 'the timeline reaches back no more than 900 ms before the kill',
+    });
+  });
+
+  it('is no process where a person asked for the kill, whatever grew', () => {
+    const grown = [ramp('/pods/app', 0, 400 * MIB, endUs, 6)];
+    expect(culpritOf({ ...episode, limitCgroup: null, sysrq: true }, grown)).toEqual({ kind: 'asked-for' });
+  });
+
   it('is not guessed without a timeline, nor from one of another place', () => {
     expect(culpritOf(episode, [])).toEqual({ kind: 'unknown', reason: 'no timeline' });
     expect(culpritOf(episode, [ramp('/elsewhere', 0, 900 * MIB, endUs, 6)])).toEqual({

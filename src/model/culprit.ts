@@ -1,3 +1,4 @@
+import { formatDuration } from '../base/units.js';
 import type { Candidate, EpisodeEvent } from '../events/episode.js';
 import { sameProcess } from './ballot.js';
 import { ancestorsOf, isInside } from './cgroup-tree.js';
@@ -8,6 +9,8 @@ import { type PlacedProcess, processBehind } from './process-culprit.js';
 export type Culprit =
   /** Nothing is claimed; why, as a clause. */
   | { readonly kind: 'unknown'; readonly reason: string }
+  /** No process: a person asked the kernel for a kill, whatever memory did (sysrq-f). */
+  | { readonly kind: 'asked-for' }
   /** Nothing grew that could not be reclaimed: the limit was lowered, or the shortage is elsewhere. */
   | { readonly kind: 'nobody'; readonly fromUs: number; readonly toUs: number }
   /** Several did, and none of them most of it; the largest first. */
@@ -35,6 +38,7 @@ export function culpritOf(
   tracks: readonly MemoryTrack[],
   processes: readonly PlacedProcess[] = [],
 ): Culprit {
+  if (episode.sysrq === true) return { kind: 'asked-for' };
   const scopePath = scopeOf(episode);
   if (scopePath === null) return unknown('the path of the cgroup whose limit was hit is not known');
   const inside = tracks.filter(({ path, points }) => points.length > 0 && isInside(path, scopePath));
@@ -49,7 +53,8 @@ export function culpritOf(
     .sort((a, b) => b.unreclaimableBytes - a.unreclaimableBytes);
   const all = grown.reduce((sum, growth) => sum + growth.unreclaimableBytes, 0);
   const [first] = grown;
-  if (first === undefined || all < noiseBytes(scope, toUs)) return { kind: 'nobody', fromUs, toUs };
+  if (first === undefined || all < noiseBytes(scope, toUs))
+    return nobody(scope === undefined ? inside : [scope], fromUs, toUs);
   const share = first.unreclaimableBytes / all;
   if (isElsewhere(scope, all, fromUs, toUs)) return unknown('most of what grew is in no cgroup with a timeline');
   if (share < MAJORITY) return { kind: 'several', growths: grown.slice(0, SEVERAL_MAX) };
@@ -92,6 +97,15 @@ function noiseBytes(scope: MemoryTrack | undefined, toUs: number): number {
   const last = scope?.points.findLast(({ tUs }) => tUs <= toUs);
   const held = last === undefined ? 0 : (unreclaimableBytes(last) ?? 0);
   return Math.max(NOISE_BYTES, held * NOISE_SHARE);
+}
+
+/** While all is calm memory is looked at once a second: in less, what grew may have grown before the first look. */
+const LOOKS_BACK_US = 1_000_000;
+
+function nobody(tracks: readonly MemoryTrack[], fromUs: number, toUs: number): Culprit {
+  const firstUs = tracks.reduce((least, { points }) => Math.min(least, points[0]?.tUs ?? toUs), toUs);
+  if (firstUs <= toUs - LOOKS_BACK_US) return { kind: 'nobody', fromUs, toUs };
+  return unknown(`the timeline reaches back no more than ${formatDuration(toUs - firstUs)} before the kill`);
 }
 
 function isVictims(episode: EpisodeEvent, path: string, process: Candidate | null): boolean {

@@ -59,8 +59,7 @@ function trackOf(id: number, series: SeriesStore, memory: MemoryState, fromUs: n
     {
       id,
       path: life.path,
-      // Of one that is gone only the end is known.
-      appearedUs: life.change === 'appeared' ? life.tUs : null,
+      appearedUs: series.bornUs(id) ?? (life.change === 'appeared' ? life.tUs : null),
       maxBytes: limitOf(series.valueAt('sample', id, 'maxBytes', toUs)),
       highBytes: limitOf(series.valueAt('sample', id, 'highBytes', toUs)),
       points,

@@ -19,6 +19,8 @@ export function culpritInWords(culprit: Culprit, victim: ProcessFacts, pods: Pod
   switch (culprit.kind) {
     case 'unknown':
       return `Who caused it is unknown: ${culprit.reason}.`;
+    case 'asked-for':
+      return 'No process caused it.';
     case 'nobody':
       return `Nobody caused it by growing: in the ${formatDuration(culprit.toUs - culprit.fromUs)} before, nothing grew that cannot be reclaimed.`;
     case 'several': {

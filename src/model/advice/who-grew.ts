@@ -31,7 +31,7 @@ export const limitTheCulprit: Rule = (facts) => {
 /** The same without a timeline: who holds most has no limit. It is not said that it grew. */
 export const limitTheLargest: Rule = (facts) => {
   const { culprit, cause, largest } = facts;
-  if (culprit.kind !== 'unknown' || cause.kind === 'own-limit' || cause.kind === 'sysrq') return null;
+  if (culprit.kind !== 'unknown' || cause.kind === 'own-limit') return null;
   if (largest === null || largest.cgroupPath === null || limitAt(facts, largest.cgroupPath) !== 'max') return null;
   return {
     says: `Give ${processName(largest)} a memory limit`,

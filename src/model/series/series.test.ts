@@ -173,10 +173,12 @@ describe('memory', () => {
   it('cgroups that come and go leave nothing behind', () => {
     const store = new SeriesStore({ fineUs: SECOND_US, coarseUs: 10 * SECOND_US });
     for (let n = 1; n <= 500; n++) {
+      store.apply(sampleCgroupLife({ tUs: n * SECOND_US, id: n, change: 'appeared' }));
       store.apply(sampleAt(n * SECOND_US, MIB, n));
       store.apply(sampleCgroupLife({ tUs: n * SECOND_US, id: n, change: 'vanished' }));
     }
     expect(store.ids('sample').length).toBeLessThan(15);
+    expect([1, 500].map((id) => store.bornUs(id))).toEqual([null, 500 * SECOND_US]);
   });
 });
 

@@ -48,6 +48,8 @@ export class SeriesStore {
   readonly #kinds = new Map<Kind, Map<number, Pair>>();
   /** Cgroups that have gone: of the others the newest values are kept however old they are, since they still hold. */
   readonly #gone = new Set<number>();
+  /** Of those that came while watched; also of one that has gone since. */
+  readonly #bornUs = new Map<number, number>();
   /** The row that is being added: no garbage for each of a hundred thousand a second. */
   readonly #row = new Float64Array(Math.max(...Object.values(KINDS).map(({ fields }) => fields.length)));
   #version = 0;
@@ -78,6 +80,7 @@ export class SeriesStore {
   clear(): void {
     this.#kinds.clear();
     this.#gone.clear();
+    this.#bornUs.clear();
     this.processes.clear();
     this.#fineRows = 0;
     this.#coarseRows = 0;
@@ -123,6 +126,7 @@ export class SeriesStore {
       case '/cgroup':
         if (event.change === 'vanished') this.#gone.add(event.id);
         else this.#gone.delete(event.id);
+        if (event.change === 'appeared') this.#bornUs.set(event.id, event.tUs);
         return;
       default:
         return;
@@ -130,6 +134,11 @@ export class SeriesStore {
     this.#version++;
     this.#nowUs = Math.max(this.#nowUs ?? tUs, tUs);
     this.#trim(this.#nowUs);
+  }
+
+  /** When a cgroup came, there or gone; null = it was there before, or has left no row. */
+  bornUs(id: number): number | null {
+    return this.#bornUs.get(id) ?? null;
   }
 
   /** The cgroups of which there are rows of this kind. */
@@ -280,7 +289,9 @@ export class SeriesStore {
       }
     }
     for (const id of this.#gone) {
-      if (!known.has(id)) this.#gone.delete(id);
+      if (known.has(id)) continue;
+      this.#gone.delete(id);
+      this.#bornUs.delete(id);
     }
     return this.#coarseRows;
   }
