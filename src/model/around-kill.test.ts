@@ -89,9 +89,10 @@ describe('around a kill', () => {
     expect(culpritOf(episode, tracks)).toMatchObject({ kind: 'cgroup', growth: { path: '/pods/app' } });
   });
 
+  const life = (second: number, id: number, change: 'appeared' | 'vanished') =>
+    sampleCgroupLife({ tUs: second * S, id, path: '/pods/app', level: 2, change });
+
   it('a cgroup that came just before, full at the first look, grew from nothing, though it has gone since with its name taken before', () => {
-    const life = (second: number, id: number, change: 'appeared' | 'vanished') =>
-      sampleCgroupLife({ tUs: second * S, id, path: '/pods/app', level: 2, change });
     const limitCgroup = sampleCgroup({ id: 3, path: '/pods/app', usageBytes: 64 * MIB });
     const incident = incidentOf({ limitCgroup });
     const { tracks } = around(
@@ -106,6 +107,32 @@ describe('around a kill', () => {
       // With 8 MiB of the kernel's own.
       growth: { id: 3, fromUs: 99.6 * S, toUs: KILL_US, unreclaimableBytes: 72 * MIB, kind: 'anon' },
     });
+  });
+
+  it('a cgroup that was killed before anybody looked is known by its birth and by the kill', () => {
+    const limitCgroup = sampleCgroup({ id: 3, path: '/pods/app', usageBytes: 12 * MIB, maxBytes: 12 * MIB });
+    const { tracks } = around([life(99.6, 3, 'appeared'), life(101, 3, 'vanished')], incidentOf({ limitCgroup }));
+    expect(tracks.map(({ points }) => points.map(({ tUs, usageBytes }) => [tUs / S, usageBytes]))).toEqual([
+      [
+        [99.6, 0],
+        [100, 12 * MIB],
+      ],
+    ]);
+    expect(culpritOf({ ...episode, limitCgroup }, tracks)).toMatchObject({
+      ...{ kind: 'cgroup', isVictim: true, process: { pid: victim.pid }, growth: { unreclaimableBytes: 10 * MIB } },
+    });
+  });
+
+  it('a cgroup that came long before began with what it was first seen with', () => {
+    const limitCgroup = sampleCgroup({ id: 3, path: '/pods/app', usageBytes: 64 * MIB });
+    const { tracks } = around([life(90, 3, 'appeared'), ...grew(3, 64, 64, 99)], incidentOf({ limitCgroup }));
+    expect(culpritOf({ ...episode, limitCgroup }, tracks).kind).toBe('nobody');
+  });
+
+  it('what took the name after the kill is none of them', () => {
+    const events = [life(90, 3, 'appeared'), ...grew(3, 10, 60, 99), life(101, 3, 'vanished')];
+    const next = [life(102, 4, 'appeared'), ...grew(4, 10, 60, 108)];
+    expect(around([...events, ...next]).tracks.map(({ id }) => id)).toEqual([3]);
   });
 
   it('of a kill without its episode nothing is told', () => {

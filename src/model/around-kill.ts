@@ -7,7 +7,7 @@ import type { Incident } from './model.js';
 import { NO_PRESSURE_DATA, type PressureAfter, pressureAfter } from './pressure-after.js';
 import type { PlacedProcess } from './process-culprit.js';
 import type { SeriesStore } from './series/series.js';
-import { tracksOf, withKillPoint } from './tracks.js';
+import { tracksOf, unseenTracks, withBirth, withKillPoint } from './tracks.js';
 
 /** How far back one looks for what led to a kill. */
 export const BEFORE_KILL_US = 15 * 60 * 1_000_000;
@@ -37,12 +37,14 @@ export function pressureAfterKill(series: SeriesStore, memory: MemoryState, epis
 export function aroundKill(series: SeriesStore, memory: MemoryState, { episode, startUs }: Incident): AroundKill {
   if (episode === null) return NOTHING_AROUND;
   const scopePath = scopeOf(episode) ?? '/';
-  // What one that was gone by then had grown to was back; its successor may have its path.
+  // What one that was gone by then had grown to was back. Its successor may have its path, and so may that of one that died.
   const isGone = (id: number) => (memory.gone.get(id)?.tUs ?? Number.POSITIVE_INFINITY) < startUs;
-  const isWanted = (id: number, path: string) => isInside(path, scopePath) && !isGone(id);
+  const isToCome = (id: number) => (series.bornUs(id) ?? 0) > startUs;
+  const isWanted = (id: number, path: string) => isInside(path, scopePath) && !isGone(id) && !isToCome(id);
   const inside = tracksOf(series, memory, startUs - BEFORE_KILL_US, startUs + AFTER_KILL_US, isWanted);
+  const unseen = unseenTracks(series, episode, inside).filter(({ path }) => isInside(path, scopePath));
   return {
-    tracks: withKillPoint(inside, episode),
+    tracks: withKillPoint(withBirth([...inside, ...unseen], startUs), episode),
     pressureAfter: pressureAfterKill(series, memory, episode),
     processes: series.processes
       .tracks(startUs - BEFORE_KILL_US, startUs)

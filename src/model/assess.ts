@@ -29,14 +29,13 @@ export function assessGrowth(tracks: readonly MemoryTrack[]): Assessment[] {
 }
 
 function assess(track: MemoryTrack): Assessment | null {
-  // What it held when it was first seen is no growth of this time.
-  const seen = { ...track, appearedUs: null };
   const first = track.points[0];
   const last = track.points.at(-1);
   if (first === undefined || last === undefined) return null;
   const toUs = topUs(track.points) ?? last.tUs;
-  const fromUs = rampStartUs(seen, toUs, ({ usageBytes }) => usageBytes) ?? first.tUs;
-  const growth = growthIn(seen, fromUs, toUs);
+  const fromUs = rampStartUs(track, toUs, ({ usageBytes }) => usageBytes) ?? first.tUs;
+  // What it held when it was first seen is no growth of this time.
+  const growth = growthIn({ ...track, appearedUs: null }, fromUs, toUs);
   if (growth === null || growth.byKind === null) return null;
   const grownBytes = Object.values(growth.byKind).reduce((sum, bytes) => sum + Math.max(0, bytes), 0);
   if (grownBytes < GROWN_MIN_BYTES || grownBytes < (last.usageBytes ?? 0) * GROWN_MIN_SHARE) return null;

@@ -69,8 +69,6 @@ const LAST_SLOPE = 0.5;
 /** So long, of the whole, a rise stands still that is two. */
 const STANDSTILL = 0.2;
 const FIT_POINTS = 300;
-/** While all is calm there is a look each second: of a cgroup this young there are few, and that it began with nothing is one more. */
-const YOUNG_US = 3_000_000;
 
 interface Level {
   readonly tUs: number;
@@ -83,16 +81,14 @@ interface Level {
  * what cannot be reclaimed, unless `levelOf` says otherwise.
  */
 export function rampStartUs(
-  { points, appearedUs }: MemoryTrack,
+  { points }: MemoryTrack,
   toUs: number,
   levelOf: (point: MemoryPoint) => number | null = unreclaimableBytes,
 ): number | null {
-  const seen = points.flatMap((point): Level[] => {
+  const known = points.flatMap((point): Level[] => {
     const bytes = levelOf(point);
     return bytes === null || point.tUs > toUs ? [] : [{ tUs: point.tUs, bytes }];
   });
-  const isYoung = appearedUs !== null && appearedUs >= toUs - YOUNG_US && appearedUs < (seen[0]?.tUs ?? toUs);
-  const known = isYoung ? [{ tUs: appearedUs, bytes: 0 }, ...seen] : seen;
   const end = known.at(-1);
   if (end === undefined || known.length < 2) return null;
   const whole = footOf(known);
@@ -185,7 +181,7 @@ function thinned(levels: readonly Level[]): readonly Level[] {
 export function growthIn(track: MemoryTrack, fromUs: number, toUs: number): Growth | null {
   const to = track.points.findLast(({ tUs }) => tUs <= toUs);
   if (to === undefined) return null;
-  const bornInside = track.appearedUs !== null && track.appearedUs >= fromUs;
+  const bornInside = track.appearedUs !== null && track.appearedUs > fromUs;
   const from = bornInside ? null : (track.points.findLast(({ tUs }) => tUs <= fromUs) ?? track.points[0] ?? null);
   const after = unreclaimableBytes(to);
   const before = from === null ? 0 : unreclaimableBytes(from);

@@ -152,6 +152,11 @@ const NOTHING_KNOWN: MemoryPoint = {
   ...{ shmemBytes: null, kernelBytes: null, swapBytes: null, workingSetBytes: null },
 };
 
+const NOTHING_HELD: MemoryPoint = {
+  ...{ tUs: 0, usageBytes: 0, anonBytes: 0, fileBytes: 0, activeFileBytes: 0, inactiveFileBytes: 0 },
+  ...{ shmemBytes: 0, kernelBytes: 0, swapBytes: 0, workingSetBytes: 0 },
+};
+
 function known(value: number | undefined): number | null {
   return value === undefined || !Number.isFinite(value) ? null : value;
 }
@@ -161,14 +166,39 @@ function limitOf(value: number | null): number | 'max' | null {
   return value === Number.POSITIVE_INFINITY ? 'max' : value;
 }
 
+/** While all is calm there is a look each second: of a cgroup this young there are few. */
+const YOUNG_US = 3_000_000;
+
+/** The tracks with one more point where a cgroup came shortly before `killUs`: it began with nothing. */
+export function withBirth(tracks: readonly MemoryTrack[], killUs: number): MemoryTrack[] {
+  return tracks.map((track) => {
+    const { appearedUs, points } = track;
+    if (appearedUs === null || appearedUs < killUs - YOUNG_US || appearedUs >= (points[0]?.tUs ?? killUs)) return track;
+    return { ...track, points: [{ ...NOTHING_HELD, tUs: appearedUs }, ...points] };
+  });
+}
+
+/** Those that the episode names and nobody looked at yet, since they had just come. Without points. */
+export function unseenTracks(series: SeriesStore, episode: EpisodeEvent, seen: readonly MemoryTrack[]): MemoryTrack[] {
+  return recordedCgroups(episode).flatMap(({ id, path, maxBytes, highBytes }, index, all) => {
+    if (id === null || path === null || seen.some((track) => track.id === id)) return [];
+    const appearedUs = series.bornUs(id);
+    const isNamedBefore = all.findIndex((cgroup) => cgroup.id === id) < index;
+    return appearedUs === null || isNamedBefore ? [] : [{ id, path, appearedUs, maxBytes, highBytes, points: [] }];
+  });
+}
+
+function recordedCgroups({ limitCgroup, triggerCgroup, victimCgroup, limitAncestors }: EpisodeEvent): CgroupMemory[] {
+  return [limitCgroup, triggerCgroup, victimCgroup, ...limitAncestors].filter((cgroup) => cgroup !== null);
+}
+
 /**
  * The tracks with what the kill itself recorded as their last point: samples are up to a second old by then, and a ramp is
  * steepest at its end. The usage of a cgroup that the episode names is the kernel's; what it grew by since the last point
  * is taken for anonymous memory as far as the processes of it on the ballot hold as much more.
  */
 export function withKillPoint(tracks: readonly MemoryTrack[], episode: EpisodeEvent): MemoryTrack[] {
-  const { limitCgroup, triggerCgroup, victimCgroup, limitAncestors } = episode;
-  const recorded = [limitCgroup, triggerCgroup, victimCgroup, ...limitAncestors].filter((cgroup) => cgroup !== null);
+  const recorded = recordedCgroups(episode);
   return tracks.map((track) => {
     const own = recorded.find(({ path }) => path === track.path);
     const last = track.points.findLast(({ tUs }) => tUs <= episode.episodeUs);

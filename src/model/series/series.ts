@@ -136,7 +136,7 @@ export class SeriesStore {
     this.#trim(this.#nowUs);
   }
 
-  /** When a cgroup came, there or gone; null = it was there before, or has left no row. */
+  /** When a cgroup came, there or gone; null = it was there before, or that was long ago. */
   bornUs(id: number): number | null {
     return this.#bornUs.get(id) ?? null;
   }
@@ -289,9 +289,11 @@ export class SeriesStore {
       }
     }
     for (const id of this.#gone) {
-      if (known.has(id)) continue;
-      this.#gone.delete(id);
-      this.#bornUs.delete(id);
+      if (!known.has(id)) this.#gone.delete(id);
+    }
+    const oldUs = (this.#nowUs ?? 0) - this.#limits.fineUs;
+    for (const [id, bornUs] of this.#bornUs) {
+      if (bornUs < oldUs && !known.has(id)) this.#bornUs.delete(id);
     }
     return this.#coarseRows;
   }
