@@ -155,16 +155,18 @@ describe('a reader', () => {
   it('tells a loss once, also when the next process reads', async () => {
     const { set, directory } = rings();
     const first = read([set]);
-    const counters = new BigUint64Array([2n, 3n, 0n, 0n, 0n]);
+    const counters = new BigUint64Array([2n, 3n, 0n, 0n, 0n, 0n]);
     loadAddon().writePinnedValue(join(directory, 'loss'), new Uint8Array(counters.buffer));
     const told = () => first.deliveries.flatMap((delivery) => delivery.losses);
-    await vi.waitFor(() => expect(told().map((loss) => loss.words)).toEqual([[2, 3, 0, 0, 0]]), soon);
+    await vi.waitFor(() => expect(told().map((loss) => loss.words)).toEqual([[2, 3, 0, 0, 0, 0]]), soon);
     first.reader.stop();
     counters[0] = 5n;
     loadAddon().writePinnedValue(join(directory, 'loss'), new Uint8Array(counters.buffer));
     const next = read([set]);
     next.reader.stop();
-    expect(next.deliveries.flatMap((delivery) => delivery.losses.map((loss) => loss.words))).toEqual([[3, 0, 0, 0, 0]]);
+    expect(next.deliveries.flatMap((delivery) => delivery.losses.map((loss) => loss.words))).toEqual([
+      [3, 0, 0, 0, 0, 0],
+    ]);
   });
 
   it('reads a retired set to its end and then no more', async () => {
