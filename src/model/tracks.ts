@@ -1,5 +1,6 @@
 import type { CgroupMemory } from '../events/cgroup.js';
 import type { EpisodeEvent } from '../events/episode.js';
+import { isInside } from './cgroup-tree.js';
 import type { MemoryPoint, MemoryTrack } from './growth.js';
 import { cgroupPath, type MemoryState } from './memory-state.js';
 import { NODE_ID } from './series/fields.js';
@@ -214,7 +215,8 @@ function killPoint(last: MemoryPoint, { usageBytes, path }: CgroupMemory, episod
   const at = { ...last, tUs: episode.episodeUs, usageBytes };
   if (last.anonBytes === null || last.usageBytes === null) return at;
   const rssAnonBytes = episode.candidates.reduce(
-    (sum, candidate) => sum + (candidate.cgroupPath === path ? (candidate.rssAnonBytes ?? 0) : 0),
+    (sum, candidate) =>
+      sum + (path !== null && isInside(candidate.cgroupPath, path) ? (candidate.rssAnonBytes ?? 0) : 0),
     0,
   );
   const grownBytes = Math.min(usageBytes - last.usageBytes, rssAnonBytes - last.anonBytes);

@@ -29,6 +29,9 @@ describeOnKernels('the kernel side outlives its reader', (vm) => {
     const first = await Recording.start(vm());
     const before = await KillStream.run(vm(), 1);
     await expect.poll(() => first.markedPids).toEqual(pidsOf(before));
+    // What was told is given back to the kernel before the next is told: until then the next process would tell it again.
+    const toldUs = first.events.at(-1)?.tUs ?? Number.NaN;
+    await expect.poll(() => first.events.at(-1)?.tUs).toBeGreaterThan(toldUs + 1_000_000);
     await first.kill9();
     const killed = await KillStream.run(vm(), 20);
 

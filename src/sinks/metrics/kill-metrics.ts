@@ -4,6 +4,7 @@ import type { OomscopeEvent } from '../../events/event.js';
 import { causeOf } from '../../model/cause.js';
 import { culpritOf } from '../../model/culprit.js';
 import type { Model } from '../../model/model.js';
+import { withBirth, withKillPoint } from '../../model/tracks.js';
 import { workloadOf } from '../../model/workload.js';
 import type { RecentMemory } from './recent-memory.js';
 
@@ -101,7 +102,9 @@ export class KillMetrics {
   }
 
   #isWrong(episode: EpisodeEvent, model: Model): boolean {
-    const culprit = culpritOf(episode, this.recent.tracks(model.memory));
+    // Its own points are seconds apart: the kill is the last one, or a fast ramp would lie between two.
+    const tracks = withKillPoint(withBirth(this.recent.tracks(model.memory), episode.episodeUs), episode);
+    const culprit = culpritOf(episode, tracks);
     return culprit.kind === 'cgroup' && !culprit.isVictim;
   }
 

@@ -4,6 +4,8 @@ import {
   sampleCandidate,
   sampleCgroup,
   sampleCgroupLife,
+  sampleCgroupSample,
+  sampleCgroupStat,
   sampleChoice,
   sampleEpisode,
   sampleIdentity,
@@ -15,6 +17,7 @@ import {
   samplePressure,
   sampleSession,
 } from '../../../test/support/sample-events.js';
+import type { EpisodeEvent } from '../../events/episode.js';
 import type { OomscopeEvent } from '../../events/event.js';
 import { applyEvents, initialModel } from '../../model/fold.js';
 import { MAX_WAITING } from './kill-metrics.js';
@@ -52,7 +55,7 @@ class Scraped {
 }
 
 /** A kill of the sidecar, by the limit of the pod. */
-function sidecarKill(episodeUs: number): OomscopeEvent {
+function sidecarKill(episodeUs: number): EpisodeEvent {
   const vector = sampleCandidate({ pid: 99, comm: 'vector', cgroupId: SIDECAR.id, cgroupPath: SIDECAR.path });
   return sampleEpisode({
     tUs: episodeUs + 500,
@@ -98,6 +101,32 @@ describe('what Prometheus reads', () => {
       scraped.write(sampleMemoryStat({ tUs: 900_000_000 + step * 5_000_000, cgroups }));
     }
     scraped.write(sidecarKill(1_000_000_000));
+    expect((await scraped.values())[`oomscope_wrong_victim_kills_total{${NAMES}}`]).toBe(1);
+  });
+
+  it('a victim whose memory had not grown, also where another one grew between two points', async () => {
+    const scraped = new Scraped().write(sampleIdentity());
+    for (const { id, path } of [APP, SIDECAR, { id: 300, path: POD }]) {
+      scraped.write(sampleCgroupLife({ id, path, change: 'present' }));
+    }
+    const calm = [APP.id, SIDECAR.id, 300].map((id) => ({ id, bytes: (id === 300 ? 40 : 20) * MIB }));
+    for (const tUs of [990_000_000, 995_000_000]) {
+      const stats = calm.map(({ id, bytes }) => sampleCgroupStat({ id, anonBytes: bytes, kernelBytes: 0 }));
+      const samples = calm.map(({ id, bytes }) => sampleCgroupSample({ id, usageBytes: bytes }));
+      scraped.write(
+        sampleMemorySample({ tUs, kind: 'full', cgroups: samples }),
+        sampleMemoryStat({ tUs, cgroups: stats }),
+      );
+    }
+    const kill = sidecarKill(998_000_000);
+    const app = sampleCandidate({ pid: 77, comm: 'myapp', cgroupPath: APP.path, rssAnonBytes: 80 * MIB });
+    scraped.write({
+      ...kill,
+      limitCgroup: sampleCgroup({ id: 300, path: POD, usageBytes: 100 * MIB }),
+      triggerCgroup: sampleCgroup({ ...APP, usageBytes: 80 * MIB }),
+      victimCgroup: sampleCgroup({ ...SIDECAR, usageBytes: 20 * MIB }),
+      candidates: [...kill.candidates, app],
+    });
     expect((await scraped.values())[`oomscope_wrong_victim_kills_total{${NAMES}}`]).toBe(1);
   });
 
