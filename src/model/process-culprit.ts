@@ -61,7 +61,7 @@ function ownBytes(process: Candidate, growth: Growth, tracks: readonly PlacedPro
 }
 
 /** A tenth is no difference: samples of a process and of its cgroup are not of one moment. */
-const NO_DIFFERENCE = 0.1;
+export const NO_DIFFERENCE = 0.1;
 
 function wholeBytes(
   { candidatesLost }: EpisodeEvent,

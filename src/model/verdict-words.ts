@@ -11,6 +11,7 @@ import type { Growth } from './growth.js';
 import { growerName, growthInWords, howMuch, howMuchOfIts } from './growth-words.js';
 import type { OtherLimit, OtherRequest } from './other-setting.js';
 import { NO_PODS, type Pods } from './pods.js';
+import { NO_DIFFERENCE } from './process-culprit.js';
 import { processName } from './summary.js';
 import { workloadName, workloadOf } from './workload.js';
 
@@ -49,9 +50,8 @@ export function culpritInWords(culprit: Culprit, victim: ProcessFacts, pods: Pod
   }
 }
 
-/** Samples of a process and of its cgroup are not of one moment: a tenth is no difference. */
 function differs(processBytes: number, { unreclaimableBytes }: Growth): boolean {
-  return Math.abs(processBytes - unreclaimableBytes) > unreclaimableBytes / 10;
+  return Math.abs(processBytes - unreclaimableBytes) > unreclaimableBytes * NO_DIFFERENCE;
 }
 
 function victimItself(process: ProcessFacts | null, victim: ProcessFacts): string {

@@ -53,6 +53,14 @@ describe('what the page has seen', () => {
     const after = withModel(before, fold(sampleSession(), hit(2), hit(3)));
     expect(ids(after)).toEqual(['k11-1']);
     expect(after[0]?.userKills[0]?.targets.map(({ process }) => process.pid)).toEqual([1, 2, 3]);
+    const exit = (pid: number) => sampleKill({ ...hit(pid), step: 'exited', sender: null });
+    const end = withModel(after, fold(sampleSession(), exit(2), exit(3)));
+    expect(ids(end)).toEqual(['k11-1']);
+    expect(end[0]?.userKills[0]?.targets.map(({ steps }) => steps.map(({ step }) => step))).toEqual([
+      ['sent'],
+      ['sent', 'exited'],
+      ['sent', 'exited'],
+    ]);
   });
 
   it('of an earlier boot keeps its own clock and its own place', () => {

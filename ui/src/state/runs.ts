@@ -91,15 +91,14 @@ function userKillsOf(kills: readonly KillEvent[]): readonly UserKill[] {
 function mergedUserKills(seen: readonly UserKill[], now: readonly UserKill[]): readonly UserKill[] {
   if (seen === now || seen.length === 0) return now;
   const known = new Map(seen.flatMap((kill) => kill.targets.map((target) => [hitId(target), kill])));
-  const again = new Set<UserKill>();
-  const current = now.map((kill) => {
+  // A model that has forgotten the sending knows the steps that are left as several: they are the one that was seen.
+  const again = new Map(seen.map((kill) => [kill, kill]));
+  const onlyNow = now.filter((kill) => {
     const before = kill.targets.map((target) => known.get(hitId(target))).find((found) => found !== undefined);
-    if (before === undefined) return kill;
-    again.add(before);
-    return fullerDeed(kill, before);
+    if (before !== undefined) again.set(before, fullerDeed(kill, again.get(before) ?? before));
+    return before === undefined;
   });
-  const onlySeen = seen.filter((kill) => !again.has(kill));
-  return [...onlySeen, ...current].sort((a, b) => a.startUs - b.startUs).slice(-MAX_INCIDENTS);
+  return [...again.values(), ...onlyNow].sort((a, b) => a.startUs - b.startUs).slice(-MAX_INCIDENTS);
 }
 
 function hitId({ process, steps }: UserKillTarget): string {
@@ -109,9 +108,13 @@ function hitId({ process, steps }: UserKillTarget): string {
 /** Of a deed that hit many the model may have forgotten the first, after which it is named. */
 function fullerDeed(now: UserKill, seen: UserKill): UserKill {
   if (now.id === seen.id) return now;
-  const hits = new Set(now.targets.map(hitId));
-  const targets = [...seen.targets.filter((target) => !hits.has(hitId(target))), ...now.targets];
-  return { ...seen, targets };
+  const targets = new Map(seen.targets.map((target) => [hitId(target), target]));
+  for (const target of now.targets) {
+    const known = targets.get(hitId(target))?.steps ?? [];
+    const forgotten = known.filter(({ step }) => !target.steps.some((other) => other.step === step));
+    targets.set(hitId(target), { ...target, steps: [...forgotten, ...target.steps] });
+  }
+  return { ...seen, targets: [...targets.values()] };
 }
 
 /** Which boot it is; a log may not have its id. */
