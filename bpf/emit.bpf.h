@@ -59,16 +59,10 @@ static __always_inline void count_episode_without_kill(void)
 		__sync_fetch_and_add(&lost->episodes_without_kill, 1);
 }
 
-static __always_inline bool kills_ring_is_half_full(void)
+static __always_inline bool is_half_full(void *ring)
 {
-	return bpf_ringbuf_query(&kills, BPF_RB_AVAIL_DATA) >
-	       bpf_ringbuf_query(&kills, BPF_RB_RING_SIZE) / 2;
-}
-
-static __always_inline bool ballot_ring_is_half_full(void)
-{
-	return bpf_ringbuf_query(&ballot, BPF_RB_AVAIL_DATA) >
-	       bpf_ringbuf_query(&ballot, BPF_RB_RING_SIZE) / 2;
+	return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >
+	       bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / 2;
 }
 
 static __always_inline void set_header(struct record_header *header, enum record_kind kind,

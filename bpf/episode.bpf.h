@@ -139,8 +139,8 @@ static __always_inline void begin_episode(struct oom_control *oc)
 	episode.mark_seen = false;
 	episode.killed_tgid = 0;
 	episode.chosen_tgid = 0;
-	episode.is_spare = kills_ring_is_half_full();
-	episode.holds_candidates = episode.is_spare || ballot_ring_is_half_full();
+	episode.is_spare = is_half_full(&kills);
+	episode.holds_candidates = episode.is_spare || is_half_full(&ballot);
 	episode.candidates_held = 0;
 	episode.candidates_seen = 0;
 	episode.candidates_lost = 0;

@@ -158,7 +158,7 @@ int BPF_PROG(tp_btf_signal_generate, int signal, u64 info, struct task_struct *t
 		return 0;
 	if (!may_record(bpf_ktime_get_boot_ns()))
 		return 0;
-	if (kills_ring_is_half_full()) {
+	if (is_half_full(&kills)) {
 		count_kills_refused(1);
 		return 0;
 	}
